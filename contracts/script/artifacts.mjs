@@ -1,0 +1,63 @@
+// Writes the committed artifacts from forge's output, or with --check fails when they differ from it.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** What gets deployed: folder, contract, and the source file forge files it under. */
+const contracts = [
+  ["governance", "Authority"],
+  ["governance", "GuildToken"],
+  ["market", "Market"],
+  ["openzeppelin", "AccessManager"],
+  ["openzeppelin", "ERC1967Proxy"],
+  ["payments", "StableToken"],
+];
+
+const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const signature = (entry) => `${entry.type} ${entry.name ?? ""}(${(entry.inputs ?? []).map((i) => i.type).join(",")})`;
+
+/** Storage types carry numbers that change with every compilation; only their shape is kept. */
+function storageLayout(layout) {
+  const label = (type) => layout.types?.[type]?.label ?? type;
+  return (layout.storage ?? []).map(({ label: name, slot, offset, type }) => ({ name, slot, offset, type: label(type) }));
+}
+
+function artifact(name) {
+  const built = JSON.parse(readFileSync(join(root, "out", `${name}.sol`, `${name}.json`), "utf8"));
+  const metadata = typeof built.rawMetadata === "string" ? JSON.parse(built.rawMetadata) : built.metadata;
+  const { optimizer, evmVersion, viaIR = false } = metadata.settings;
+  const immutables = Object.values(built.deployedBytecode.immutableReferences ?? {}).flat();
+  return {
+    contractName: name,
+    abi: built.abi.toSorted((a, b) => order(signature(a), signature(b))),
+    bytecode: built.bytecode.object,
+    deployedBytecode: built.deployedBytecode.object,
+    immutables: immutables.toSorted((a, b) => a.start - b.start),
+    compiler: { version: metadata.compiler.version, settings: { optimizer, evmVersion, viaIR } },
+    storageLayout: storageLayout(built.storageLayout ?? {}),
+  };
+}
+
+const check = process.argv.includes("--check");
+let drifted = 0;
+for (const [folder, name] of contracts) {
+  const path = join(root, "artifacts", folder, `${name}.json`);
+  const text = `${JSON.stringify(artifact(name), null, 2)}\n`;
+  if (!check) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    continue;
+  }
+  let committed = null;
+  try {
+    committed = readFileSync(path, "utf8");
+  } catch {
+    // A missing artifact is drift like any other.
+  }
+  if (committed === text) continue;
+  drifted += 1;
+  console.error(`artifacts/${folder}/${name}.json differs from the build: run "npm run artifacts" and commit it`);
+}
+process.exit(drifted === 0 ? 0 : 1);
