@@ -1,0 +1,300 @@
+//! Building, verifying and committing blocks.
+
+use crate::{
+    block_state::{BlockState, CodeCache},
+    environment::{ExecutorSpec, environment},
+    error::{ExecutionError, InvalidBlock, Refusal, refusal, sort},
+};
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, ReceiptEnvelope, TxEnvelope, proofs, transaction::Recovered};
+use alloy_eips::{eip2718::Encodable2718, eip4895::Withdrawals, eip7685::Requests};
+use alloy_evm::{
+    Evm, EvmFactory,
+    block::{BlockExecutionResult, BlockExecutor},
+    eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvmFactory, receipt_builder::AlloyReceiptBuilder},
+};
+use alloy_hardforks::EthereumHardforks;
+use alloy_primitives::{Address, B256, Bytes};
+use ledger_chain::{Block, ChainSpec, block_receipts_root, header};
+use ledger_state::{StateDiff, StateView, Store, StoreOptions, StoredBlock};
+use std::{borrow::Cow, sync::Arc};
+
+/// The most bytes a block may have (EIP-7934: 10 MiB less 2 MiB of margin).
+pub(crate) const BLOCK_BYTES_MAX: usize = 8 << 20;
+/// Room for a block's header and list prefixes.
+const HEADER_BYTES: usize = 2 << 10;
+
+/// What a block is built with, besides its transactions.
+#[derive(Debug, Clone)]
+pub struct BlockAttributes {
+    /// Seconds since 1970; must be after the parent's.
+    pub timestamp: u64,
+    /// Receives the tips.
+    pub beneficiary: Address,
+    /// The block's gas limit.
+    pub gas_limit: u64,
+    /// `PREVRANDAO` (EIP-4399).
+    pub prev_randao: B256,
+    /// At most 32 bytes: the hash of the next validator set.
+    pub extra_data: Bytes,
+    /// Passed to the beacon roots contract (EIP-4788).
+    pub parent_beacon_block_root: B256,
+}
+
+/// A transaction whose sender is known.
+#[derive(Debug, Clone)]
+pub struct PendingTransaction {
+    /// The signed transaction.
+    pub transaction: Arc<TxEnvelope>,
+    /// Recovered at admission, never again.
+    pub sender: Address,
+}
+
+/// Where a builder takes transactions from.
+pub trait TransactionSource {
+    /// The next candidate, best first; each sender's in nonce order.
+    fn next(&mut self) -> Option<PendingTransaction>;
+    /// Told when a candidate was left out. Its sender's later transactions
+    /// should not follow.
+    fn refused(&mut self, transaction: &PendingTransaction, refusal: Refusal);
+}
+
+/// A block that was executed and staged, ready to be committed or discarded.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The sealed block.
+    pub block: Block,
+    /// A receipt a transaction.
+    pub receipts: Vec<ReceiptEnvelope>,
+    diff: StateDiff,
+}
+
+/// The chain's state machine over its store.
+#[derive(Debug)]
+pub struct Ledger {
+    spec: Arc<ChainSpec>,
+    store: Store,
+    codes: CodeCache,
+}
+
+type Executed = (BlockState, BlockExecutionResult<ReceiptEnvelope>);
+
+impl Ledger {
+    /// Opens the ledger of `options.spec`.
+    ///
+    /// # Errors
+    /// What [`Store::open`] says.
+    pub fn open(options: StoreOptions) -> Result<Self, ExecutionError> {
+        let spec = Arc::clone(&options.spec);
+        Ok(Self { spec, store: Store::open(options)?, codes: CodeCache::default() })
+    }
+
+    /// The chain's rules.
+    pub const fn spec(&self) -> &Arc<ChainSpec> {
+        &self.spec
+    }
+
+    /// The store, for reading.
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The cache of analysed code.
+    pub const fn codes(&self) -> &CodeCache {
+        &self.codes
+    }
+
+    /// Builds a block on the head from `source`, until the block is full, the
+    /// source is empty or `stop` says so (it is asked before each
+    /// transaction).
+    ///
+    /// # Errors
+    /// [`ExecutionError::State`] or [`ExecutionError::Internal`]; a bad
+    /// transaction is refused, not an error.
+    pub fn build(
+        &self,
+        attributes: &BlockAttributes,
+        source: &mut dyn TransactionSource,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Candidate, ExecutionError> {
+        let parent = self.store.head();
+        let mut header = self.next_header(&parent.block.header, parent.block.hash, attributes);
+        let view = self.store.view();
+        let withdrawals = self.spec.is_shanghai_active_at_timestamp(header.timestamp).then(Withdrawals::default);
+        let mut executor = self.executor(view, &header, &[], withdrawals.as_ref());
+        executor.apply_pre_execution_changes().map_err(sort)?;
+        let mut transactions = Vec::new();
+        let mut senders = Vec::new();
+        let mut size = HEADER_BYTES;
+        while !stop() {
+            let Some(pending) = source.next() else { break };
+            let bytes = pending.transaction.encode_2718_len() + 4;
+            if size + bytes > BLOCK_BYTES_MAX {
+                source.refused(&pending, Refusal::Full);
+                continue;
+            }
+            let recovered = Recovered::new_unchecked(pending.transaction.as_ref(), pending.sender);
+            match executor.execute_transaction(recovered) {
+                Ok(_) => {
+                    size += bytes;
+                    senders.push(pending.sender);
+                    transactions.push(TxEnvelope::clone(&pending.transaction));
+                }
+                Err(error) => source.refused(&pending, refusal(error)?),
+            }
+        }
+        let (state, result) = finish(executor)?;
+        let diff = state.into_diff()?;
+        header.state_root = self.store.stage(&diff)?;
+        header.transactions_root = proofs::calculate_transaction_root(&transactions);
+        (header.receipts_root, header.logs_bloom) = block_receipts_root(&result.receipts);
+        header.gas_used = result.gas_used;
+        header.blob_gas_used = header.blob_gas_used.map(|_| result.blob_gas_used);
+        header.requests_hash = header.requests_hash.map(|_| result.requests.requests_hash());
+        let block = Block { hash: header.hash_slow(), header, transactions, senders, ommers: Vec::new(), withdrawals };
+        Ok(Candidate { block, receipts: result.receipts, diff })
+    }
+
+    /// Executes a block from elsewhere on the head and checks every value of
+    /// its header.
+    ///
+    /// # Errors
+    /// [`ExecutionError::Invalid`] with the first rule it breaks.
+    pub fn verify(&self, block: Block) -> Result<Candidate, ExecutionError> {
+        let parent = self.store.head();
+        header::check(&self.spec, &parent.block.header, parent.block.hash, &block.header)
+            .map_err(InvalidBlock::from)?;
+        block.check_body().map_err(InvalidBlock::from)?;
+        self.check_size(&block)?;
+        let mut executor = self.executor(self.store.view(), &block.header, &block.ommers, block.withdrawals.as_ref());
+        executor.apply_pre_execution_changes().map_err(sort)?;
+        for (transaction, sender) in block.transactions.iter().zip(&block.senders) {
+            executor.execute_transaction(Recovered::new_unchecked(transaction, *sender)).map_err(sort)?;
+        }
+        let (state, result) = finish(executor)?;
+        check_outcome(&block.header, &result)?;
+        let diff = state.into_diff()?;
+        let root = self.store.stage(&diff)?;
+        if root != block.header.state_root {
+            self.store.unstage(&diff)?;
+            return Err(InvalidBlock::root("stateRoot", block.header.state_root, root).into());
+        }
+        Ok(Candidate { block, receipts: result.receipts, diff })
+    }
+
+    /// Makes a candidate the head. Durable when it returns.
+    ///
+    /// # Errors
+    /// What [`Store::commit`] says.
+    pub fn commit(&self, candidate: Candidate, certificate: Bytes) -> Result<Arc<StoredBlock>, ExecutionError> {
+        let stored = StoredBlock::new(candidate.block, candidate.receipts, certificate);
+        Ok(self.store.commit(stored, &candidate.diff)?)
+    }
+
+    /// Drops a candidate that will not be committed.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn discard(&self, candidate: &Candidate) -> Result<(), ExecutionError> {
+        Ok(self.store.unstage(&candidate.diff)?)
+    }
+
+    /// The header of the block after `parent`, as far as it is known before
+    /// execution. Simulations on the pending block use it too.
+    pub fn next_header(&self, parent: &Header, parent_hash: B256, attributes: &BlockAttributes) -> Header {
+        let time = attributes.timestamp;
+        let cancun = self.spec.is_cancun_active_at_timestamp(time);
+        let excess = self.spec.blob_params(time).map(|params| parent.next_block_excess_blob_gas(params).unwrap_or(0));
+        Header {
+            parent_hash,
+            ommers_hash: EMPTY_OMMER_ROOT_HASH,
+            beneficiary: attributes.beneficiary,
+            number: parent.number + 1,
+            gas_limit: attributes.gas_limit,
+            timestamp: time,
+            extra_data: attributes.extra_data.clone(),
+            mix_hash: attributes.prev_randao,
+            base_fee_per_gas: self.spec.next_base_fee(parent),
+            withdrawals_root: self
+                .spec
+                .is_shanghai_active_at_timestamp(time)
+                .then_some(alloy_consensus::constants::EMPTY_WITHDRAWALS),
+            blob_gas_used: cancun.then_some(0),
+            excess_blob_gas: excess,
+            parent_beacon_block_root: cancun.then_some(attributes.parent_beacon_block_root),
+            requests_hash: self
+                .spec
+                .is_prague_active_at_timestamp(time)
+                .then(|| Requests::default().requests_hash()),
+            ..Header::default()
+        }
+    }
+
+    fn check_size(&self, block: &Block) -> Result<(), InvalidBlock> {
+        // EIP-7934 bounds blocks from Osaka on at 10 MiB less the margin.
+        if !self.spec.is_osaka_active_at_timestamp(block.header.timestamp) {
+            return Ok(());
+        }
+        let size = block.encode().len();
+        if size > BLOCK_BYTES_MAX {
+            return Err(InvalidBlock::TooLarge { size, limit: BLOCK_BYTES_MAX });
+        }
+        Ok(())
+    }
+
+    fn executor<'a>(
+        &self,
+        view: StateView,
+        header: &Header,
+        ommers: &'a [Header],
+        withdrawals: Option<&'a Withdrawals>,
+    ) -> EthBlockExecutor<'a, <EthEvmFactory as EvmFactory>::Evm<BlockState, revm::inspector::NoOpInspector>, ExecutorSpec, AlloyReceiptBuilder>
+    {
+        let database = BlockState::new(view, self.codes.clone());
+        let evm = EthEvmFactory::default().create_evm(database, environment(&self.spec, header));
+        let context = EthBlockExecutionCtx {
+            parent_hash: header.parent_hash,
+            parent_beacon_block_root: header.parent_beacon_block_root,
+            ommers,
+            withdrawals: withdrawals.map(|list| Cow::Borrowed(list.0.as_slice())),
+            extra_data: header.extra_data.clone(),
+            tx_count_hint: None,
+            slot_number: None,
+        };
+        EthBlockExecutor::new(evm, context, ExecutorSpec(Arc::clone(&self.spec)), AlloyReceiptBuilder::default())
+    }
+}
+
+fn finish<E>(executor: E) -> Result<Executed, ExecutionError>
+where
+    E: BlockExecutor<Receipt = ReceiptEnvelope>,
+    E::Evm: Evm<DB = BlockState>,
+{
+    let (evm, result) = executor.finish().map_err(sort)?;
+    Ok((evm.into_db(), result))
+}
+
+fn check_outcome(header: &Header, result: &BlockExecutionResult<ReceiptEnvelope>) -> Result<(), InvalidBlock> {
+    if header.gas_used != result.gas_used {
+        return Err(InvalidBlock::number("gasUsed", Some(header.gas_used), Some(result.gas_used)));
+    }
+    let blob_gas = header.blob_gas_used.map(|_| result.blob_gas_used);
+    if header.blob_gas_used != blob_gas {
+        return Err(InvalidBlock::number("blobGasUsed", header.blob_gas_used, blob_gas));
+    }
+    let (receipts_root, bloom) = block_receipts_root(&result.receipts);
+    if header.receipts_root != receipts_root {
+        return Err(InvalidBlock::root("receiptsRoot", header.receipts_root, receipts_root));
+    }
+    if header.logs_bloom != bloom {
+        return Err(InvalidBlock::bloom(&header.logs_bloom, &bloom));
+    }
+    let requests = header.requests_hash.map(|_| result.requests.requests_hash());
+    if header.requests_hash != requests {
+        return Err(InvalidBlock::root(
+            "requestsHash",
+            header.requests_hash.unwrap_or_default(),
+            requests.unwrap_or_default(),
+        ));
+    }
+    Ok(())
+}

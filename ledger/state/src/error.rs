@@ -1,0 +1,128 @@
+//! What can go wrong with stored state.
+
+use alloy_primitives::B256;
+use std::{io, path::PathBuf};
+
+/// A failure of the state store. Each message says what failed, on what, and
+/// what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// A file operation failed.
+    #[error("can't {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: "write", "sync", ….
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Another process holds the directory.
+    #[error("the data directory {} is in use by process {pid}; stop that process or choose another --data-dir", path.display())]
+    Locked {
+        /// The directory.
+        path: PathBuf,
+        /// The holder's process id as it wrote it, or "unknown".
+        pid: String,
+    },
+    /// The directory belongs to another chain.
+    #[error("the data directory {} holds another chain (genesis {found}, expected {expected}); choose another --data-dir", path.display())]
+    OtherChain {
+        /// The directory.
+        path: PathBuf,
+        /// The genesis hash found.
+        found: B256,
+        /// The genesis hash asked for.
+        expected: B256,
+    },
+    /// A record of the log fails its checksum where no crash can explain it.
+    #[error("the log is damaged: {} at offset {offset}: {reason}; nothing was changed: restore this directory from a backup", path.display())]
+    Damaged {
+        /// The segment file.
+        path: PathBuf,
+        /// The offset of the first bad record, in bytes.
+        offset: u64,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// The checkpoint is newer than the log that it was made from.
+    #[error("the log ends at block {log}, before the checkpoint at block {checkpoint}: log files are missing; restore this directory from a backup")]
+    LogBehind {
+        /// The log's last block.
+        log: u64,
+        /// The checkpoint's block.
+        checkpoint: u64,
+    },
+    /// Replaying the log does not give the state root that the block names.
+    #[error("the state of block {number} has root {computed}, its header says {expected}; restore this directory from a backup")]
+    Root {
+        /// The block's number.
+        number: u64,
+        /// The root computed.
+        computed: B256,
+        /// The root in the header.
+        expected: B256,
+    },
+    /// An earlier write failed; nothing more is accepted until a restart.
+    #[error("the ledger is read-only since a write failed ({reason}); free the disk and restart")]
+    ReadOnly {
+        /// The first failure.
+        reason: String,
+    },
+    /// State of this block is not kept.
+    #[error("block {number} is not available: the chain's head is {head}")]
+    NoSuchBlock {
+        /// The block asked for.
+        number: u64,
+        /// The head's number.
+        head: u64,
+    },
+    /// A block that does not follow the head was to be committed.
+    #[error("block {number} does not follow the head {head}")]
+    NotNext {
+        /// The block's number.
+        number: u64,
+        /// The head's number.
+        head: u64,
+    },
+    /// A trie node that a parent names is not stored.
+    #[error("trie node {hash} is missing; restore this directory from a backup")]
+    TrieNodeMissing {
+        /// The node's hash.
+        hash: B256,
+    },
+    /// A stored trie node does not have the hash that its parent names.
+    #[error("trie node {hash} is damaged; restore this directory from a backup")]
+    TrieNodeDamaged {
+        /// The hash it should have.
+        hash: B256,
+    },
+    /// The trie in memory has a shape that can't be.
+    #[error("the trie has an impossible shape; this is a defect, please report it")]
+    TrieShape,
+    /// Stored bytes don't decode.
+    #[error("stored bytes don't decode: {0}")]
+    Rlp(#[from] alloy_rlp::Error),
+    /// The checkpoint database failed.
+    #[error("the checkpoint database: {0}")]
+    Database(Box<redb::Error>),
+}
+
+impl StateError {
+    /// Wraps an I/O error with what was tried on which file.
+    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+macro_rules! from_redb {
+    ($($kind:ident),*) => {$(
+        impl From<redb::$kind> for StateError {
+            fn from(error: redb::$kind) -> Self {
+                Self::Database(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+from_redb!(DatabaseError, TransactionError, TableError, StorageError, CommitError);
