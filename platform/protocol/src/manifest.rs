@@ -1,0 +1,137 @@
+//! What stands where: the deployment manifest and its comparison with the chain.
+
+use alloy_primitives::{Address, B256, keccak256};
+use serde::{Deserialize, Serialize};
+
+use crate::{Submit, SubmitError};
+
+/// A contract at an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Where it stands.
+    pub address: Address,
+    /// Keccak-256 of its code on chain.
+    pub code_hash: B256,
+}
+
+/// A proxy and what stands behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proxied {
+    /// The address people use.
+    pub address: Address,
+    /// Keccak-256 of the proxy's code on chain.
+    pub code_hash: B256,
+    /// The implementation at deployment.
+    pub implementation: Standing,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Chain it is on.
+    pub chain_id: u64,
+    /// Block that completed it.
+    pub block: u64,
+    /// Version of the program that made it.
+    pub version: String,
+    /// Compiler of the contracts.
+    pub compiler: String,
+    /// Who deployed, and was the first administrator.
+    pub deployer: Address,
+    /// Who is credited with fees at first.
+    pub treasury: Address,
+    /// The single authority.
+    pub authority: Standing,
+    /// The voting token.
+    pub guild_token: Proxied,
+    /// The money of account.
+    pub stable_token: Proxied,
+    /// The marketplace.
+    pub market: Proxied,
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It is not a manifest.
+    #[error("the deployment manifest cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It is of another chain.
+    #[error("the deployment manifest is of chain {expected}, this is chain {found}")]
+    OtherChain {
+        /// Chain of the manifest.
+        expected: u64,
+        /// Chain we are on.
+        found: u64,
+    },
+    /// There is no such contract on this chain.
+    #[error("{contract} is not at {address}: this is not the chain the manifest was made on")]
+    Missing {
+        /// Which contract.
+        contract: &'static str,
+        /// Where it should be.
+        address: Address,
+    },
+    /// The code is not what was deployed.
+    #[error("{contract} at {address} has code {found}, the manifest says {expected}: do not use it")]
+    OtherCode {
+        /// Which contract.
+        contract: &'static str,
+        /// Where it is.
+        address: Address,
+        /// Code hash in the manifest.
+        expected: B256,
+        /// Code hash on chain.
+        found: B256,
+    },
+    /// The chain could not be asked.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+}
+
+impl Manifest {
+    /// Reads a manifest from its JSON text.
+    pub fn from_json(text: &str) -> Result<Self, ManifestError> {
+        Ok(serde_json::from_str(text)?)
+    }
+
+    /// The manifest as JSON text, indented for people.
+    pub fn to_json(&self) -> Result<String, ManifestError> {
+        Ok(serde_json::to_string_pretty(self)?)
+    }
+
+    /// Every contract, with its name, where it stands and what its code should be.
+    #[must_use]
+    pub fn standings(&self) -> [(&'static str, Address, B256); 7] {
+        let proxy = |name, proxied: &Proxied| (name, proxied.address, proxied.code_hash);
+        let behind = |name, proxied: &Proxied| (name, proxied.implementation.address, proxied.implementation.code_hash);
+        [
+            ("Authority", self.authority.address, self.authority.code_hash),
+            proxy("GuildToken", &self.guild_token),
+            proxy("StableToken", &self.stable_token),
+            proxy("Market", &self.market),
+            behind("GuildToken implementation", &self.guild_token),
+            behind("StableToken implementation", &self.stable_token),
+            behind("Market implementation", &self.market),
+        ]
+    }
+}
+
+/// Compares a manifest with the chain. An error says which contract differs, and how.
+pub async fn verify(submit: &dyn Submit, manifest: &Manifest) -> Result<(), ManifestError> {
+    let found = submit.chain_id().await?;
+    if found != manifest.chain_id {
+        return Err(ManifestError::OtherChain { expected: manifest.chain_id, found });
+    }
+    for (contract, address, expected) in manifest.standings() {
+        let code = submit.code(address).await?;
+        if code.is_empty() {
+            return Err(ManifestError::Missing { contract, address });
+        }
+        let found = keccak256(&code);
+        if found != expected {
+            return Err(ManifestError::OtherCode { contract, address, expected, found });
+        }
+    }
+    Ok(())
+}
