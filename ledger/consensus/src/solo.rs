@@ -32,8 +32,8 @@ pub enum Sealing {
 pub trait TransactionPool: Send + Sync {
     /// A snapshot for one block.
     fn best(&self, base_fee: u64) -> Box<dyn PoolSnapshot>;
-    /// Whether anything waits for a block.
-    fn has_pending(&self) -> bool;
+    /// Whether anything waits that a block with this base fee can take.
+    fn has_pending(&self, base_fee: u64) -> bool;
     /// Told of a committed block.
     fn on_block(&self, block: &StoredBlock);
     /// Told of transactions that can't be executed.
@@ -260,7 +260,9 @@ impl Shared {
             match state.sealing {
                 Sealing::Instant if state.arrived => {
                     state.arrived = false;
-                    if self.pool.has_pending() {
+                    let head = self.chain.head();
+                    let base_fee = self.chain.spec().next_base_fee(&head.block.header).unwrap_or(0);
+                    if self.pool.has_pending(base_fee) {
                         // Look again after this block: it may leave some.
                         state.arrived = true;
                         return Work::Seal(None);

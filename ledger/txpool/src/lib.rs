@@ -132,9 +132,10 @@ impl Pool {
         (pending, inner.by_hash.len() - pending)
     }
 
-    /// Whether anything can go into a block.
-    pub fn has_pending(&self) -> bool {
-        self.inner.lock().queues.values().any(|queue| queue.pending().next().is_some())
+    /// Whether anything can go into a block with this base fee.
+    pub fn has_pending(&self, base_fee: u64) -> bool {
+        let payable = |entry: &Entry| entry.transaction.effective_tip_per_gas(base_fee).is_some();
+        self.inner.lock().queues.values().any(|queue| queue.pending().next().is_some_and(payable))
     }
 
     /// Everything that waits: pending, then queued.

@@ -1,0 +1,115 @@
+//! The ledger as one thing: open a directory, make blocks, serve JSON-RPC.
+//!
+//! [`LedgerNode`] owns the parts and their order of starting and stopping:
+//! store → pool → driver → RPC, and back.
+
+mod pool;
+
+use alloy_primitives::{Address, B256};
+use ledger_chain::ChainSpec;
+use ledger_consensus::{ChainClock, SoloDriver, SoloOptions, ValidatorKey};
+use ledger_execution::{ExecutionError, Ledger};
+use ledger_rpc::{DevAccounts, Limits, Node};
+use ledger_state::StoreOptions;
+use ledger_txpool::{Pool, PoolLimits};
+use std::{path::PathBuf, sync::Arc};
+
+pub use ledger_consensus::Sealing;
+pub use ledger_rpc::{RpcError, RpcServer, ServerOptions, router};
+pub use ledger_state::{Disk, StateError, StoredBlock};
+
+/// How to start a [`LedgerNode`].
+#[derive(Debug)]
+pub struct NodeOptions {
+    /// Where the ledger is kept.
+    pub directory: PathBuf,
+    /// The chain.
+    pub spec: Arc<ChainSpec>,
+    /// The validator's secret key.
+    pub validator: ValidatorKey,
+    /// Receives tips; the validator where not set.
+    pub beneficiary: Option<Address>,
+    /// When blocks are made.
+    pub sealing: Sealing,
+    /// Gas limit of blocks.
+    pub gas_limit: u64,
+    /// Bounds of the RPC.
+    pub limits: Limits,
+    /// Secret keys of development accounts; `None` without development mode.
+    pub dev_keys: Option<Vec<B256>>,
+    /// The seconds since 1970 at which a new development chain's clock begins.
+    pub start_time: Option<u64>,
+}
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The ledger did not open.
+    #[error(transparent)]
+    Ledger(#[from] ExecutionError),
+    /// A thread could not be started.
+    #[error("can't start the block producer: {0}")]
+    Thread(#[from] std::io::Error),
+    /// The clock could not be set.
+    #[error("can't set the chain's clock: {0}")]
+    Clock(#[from] ledger_consensus::ClockError),
+}
+
+/// A running ledger.
+#[derive(Debug)]
+pub struct LedgerNode {
+    node: Arc<Node>,
+}
+
+impl LedgerNode {
+    /// Opens the ledger and starts making blocks.
+    ///
+    /// # Errors
+    /// [`NodeError`], in words for whoever started it.
+    pub fn start(options: NodeOptions) -> Result<Self, NodeError> {
+        let dev = options.dev_keys.map(DevAccounts::new);
+        let ledger = Arc::new(Ledger::open(StoreOptions::new(options.directory, options.spec))?);
+        let pool = Arc::new(Pool::new(PoolLimits::default()));
+        let clock = Arc::new(ChainClock::default());
+        if let Some(start) = options.start_time {
+            // A chain that lives in another time goes on where it stopped.
+            let head = ledger.store().head().block.header.timestamp;
+            clock.set_now(start.max(head))?;
+        }
+        let solo = SoloOptions {
+            beneficiary: options.beneficiary.unwrap_or_else(|| options.validator.address()),
+            key: options.validator,
+            gas_limit: options.gas_limit,
+            sealing: options.sealing,
+        };
+        let chain = Arc::clone(&ledger) as Arc<dyn ledger_consensus::Chain>;
+        let waiting = Arc::new(pool::PoolAdapter(Arc::clone(&pool)));
+        let driver = Arc::new(SoloDriver::start(chain, waiting, clock, solo)?);
+        Ok(Self { node: Arc::new(Node::new(ledger, pool, driver, options.limits, dev)) })
+    }
+
+    /// The parts, for the RPC and for embedding.
+    pub const fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
+    /// The state machine and store.
+    pub fn ledger(&self) -> &Ledger {
+        &self.node.ledger
+    }
+
+    /// The block producer.
+    pub fn driver(&self) -> &SoloDriver {
+        &self.node.driver
+    }
+
+    /// Stops making blocks and writes a checkpoint, so that the next start
+    /// replays nothing.
+    ///
+    /// # Errors
+    /// A storage error; what was acknowledged is safe all the same.
+    pub fn stop(&self) -> Result<(), StateError> {
+        self.node.driver.stop();
+        self.node.ledger.store().checkpoint()
+    }
+}

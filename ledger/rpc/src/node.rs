@@ -1,0 +1,132 @@
+//! What stands behind the methods.
+
+use crate::{
+    dev::DevAccounts,
+    error::RpcError,
+    filters::Filters,
+    limits::Limits,
+};
+use alloy_consensus::TxEnvelope;
+use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_primitives::{Address, B256};
+use ledger_chain::transaction::{check_stateless, decode_transaction};
+use ledger_consensus::SoloDriver;
+use ledger_execution::Ledger;
+use ledger_state::{StateView, StoredBlock};
+use ledger_txpool::Pool;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// A running ledger as the RPC methods see it.
+#[derive(Debug)]
+pub struct Node {
+    /// The state machine and its store.
+    pub ledger: Arc<Ledger>,
+    /// Waiting transactions.
+    pub pool: Arc<Pool>,
+    /// Makes blocks.
+    pub driver: Arc<SoloDriver>,
+    /// Bounds.
+    pub limits: Limits,
+    /// Accounts and methods for development; `None` in production.
+    pub dev: Option<DevAccounts>,
+    /// Installed filters.
+    pub(crate) filters: Filters,
+    pub(crate) calls: Arc<Semaphore>,
+}
+
+impl Node {
+    /// Puts a node together.
+    pub fn new(
+        ledger: Arc<Ledger>,
+        pool: Arc<Pool>,
+        driver: Arc<SoloDriver>,
+        limits: Limits,
+        dev: Option<DevAccounts>,
+    ) -> Self {
+        let calls = Arc::new(Semaphore::new(limits.calls_at_once));
+        Self { ledger, pool, driver, limits, dev, filters: Filters::default(), calls }
+    }
+
+    /// Admits a raw transaction.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the field.
+    pub fn submit_raw(&self, raw: &[u8]) -> Result<B256, RpcError> {
+        let (transaction, sender) = decode_transaction(raw)?;
+        self.submit(transaction, sender)
+    }
+
+    /// Admits a transaction whose sender is known.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the field.
+    pub fn submit(&self, transaction: TxEnvelope, sender: Address) -> Result<B256, RpcError> {
+        if let Some(failure) = self.driver.failure() {
+            return Err(RpcError::internal(failure));
+        }
+        let gas_limit = self.ledger.store().head().block.header.gas_limit;
+        check_stateless(&transaction, self.ledger.spec().chain_id(), gas_limit)?;
+        let hash = self.pool.add(transaction, sender, &self.ledger.store().view())?;
+        self.driver.notify();
+        Ok(hash)
+    }
+
+    /// The number that a tag or number stands for. Safe and finalized are the
+    /// head: blocks are final when they are there.
+    pub(crate) fn number(&self, tag: BlockNumberOrTag) -> u64 {
+        match tag {
+            BlockNumberOrTag::Earliest => 0,
+            BlockNumberOrTag::Number(number) => number,
+            _ => self.ledger.store().head().number(),
+        }
+    }
+
+    /// The block that `id` names, or `None`.
+    pub(crate) fn block(&self, id: BlockId) -> Result<Option<Arc<StoredBlock>>, RpcError> {
+        let store = self.ledger.store();
+        let number = match id {
+            BlockId::Number(tag) => self.number(tag),
+            BlockId::Hash(hash) => match store.block_number(&hash.block_hash)? {
+                Some(number) => number,
+                None => return Ok(None),
+            },
+        };
+        Ok(store.block(number)?)
+    }
+
+    /// The block that `id` names.
+    pub(crate) fn existing_block(&self, id: BlockId) -> Result<Arc<StoredBlock>, RpcError> {
+        self.block(id)?.ok_or_else(|| match id {
+            BlockId::Hash(_) => RpcError::server("header for hash not found"),
+            BlockId::Number(_) => RpcError::server("header not found"),
+        })
+    }
+
+    /// The state after the block that `id` names; the head without one.
+    pub(crate) fn view(&self, id: Option<BlockId>) -> Result<StateView, RpcError> {
+        match id {
+            None => Ok(self.ledger.store().view()),
+            Some(id) => Ok(self.ledger.store().view_at(self.existing_block(id)?.number())?),
+        }
+    }
+
+    /// Runs blocking work, at most [`Limits::calls_at_once`] at a time.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        let permit = Arc::clone(&self.calls).acquire_owned().await.map_err(RpcError::internal)?;
+        let node = Arc::clone(self);
+        let task = tokio::task::spawn_blocking(move || {
+            let result = work(&node);
+            drop(permit);
+            result
+        });
+        match tokio::time::timeout(self.limits.call_time, task).await {
+            Err(_) => Err(RpcError::limit("execution aborted: the call took too long; ask for less at once")),
+            Ok(Err(error)) => Err(RpcError::internal(error)),
+            Ok(Ok(result)) => result,
+        }
+    }
+}
