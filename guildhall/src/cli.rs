@@ -1,0 +1,124 @@
+//! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
+
+use crate::node;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use tracing_subscriber::EnvFilter;
+
+/// Run a blockchain business from one program.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Examples:\n  guildhall up --demo                     open a demo town at http://127.0.0.1:8080\n  guildhall init && guildhall up          start a business of your own\n  guildhall replay cdnow FILE             replay real purchases as orders\n  guildhall node --dev                    the ledger alone, for developers"
+)]
+pub(crate) struct Arguments {
+    /// Say more on standard error; twice for everything.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the ledger alone.
+    Node(NodeArguments),
+    /// Print a completion script for your shell.
+    ///
+    /// For example: guildhall completions bash > /etc/bash_completion.d/guildhall
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DataArguments {
+    /// The data directory; one process at a time.
+    #[arg(long, env = "GUILDHALL_DATA_DIR", default_value = "guildhall-data", value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// When blocks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BlockTime(pub(crate) Option<Duration>);
+
+impl std::str::FromStr for BlockTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "instant" {
+            return Ok(Self(None));
+        }
+        match text.parse::<u64>() {
+            Ok(milliseconds @ 10..=3_600_000) => Ok(Self(Some(Duration::from_millis(milliseconds)))),
+            _ => Err("must be \"instant\" or 10 to 3600000 milliseconds".into()),
+        }
+    }
+}
+
+/// Flags of `guildhall node`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guildhall node --dev\n  guildhall node --genesis genesis.json --data-dir ./chain --rpc 127.0.0.1:8545")]
+pub(crate) struct NodeArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// A geth-format genesis file; a development chain without one.
+    #[arg(long, env = "GUILDHALL_GENESIS", value_name = "FILE")]
+    pub(crate) genesis: Option<PathBuf>,
+    /// Where to serve JSON-RPC, by HTTP and WebSocket.
+    #[arg(long, env = "GUILDHALL_RPC", default_value = "127.0.0.1:8545", value_name = "ADDR")]
+    pub(crate) rpc: SocketAddr,
+    /// Development mode: well-known funded keys, moving time, mining on demand.
+    #[arg(long, env = "GUILDHALL_DEV")]
+    pub(crate) dev: bool,
+    /// "instant", or milliseconds between blocks.
+    #[arg(long, env = "GUILDHALL_BLOCK_TIME", default_value = "instant", value_name = "instant|MS")]
+    pub(crate) block_time: BlockTime,
+    /// Chain id of a new development chain.
+    #[arg(long, env = "GUILDHALL_CHAIN_ID", default_value_t = 31_337, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) chain_id: u64,
+    /// A host name that clients may use, besides loopback and plain addresses.
+    #[arg(long = "rpc-host", env = "GUILDHALL_RPC_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) hosts: Vec<String>,
+}
+
+/// Wrong usage or configuration that clap could not see.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// 2 for wrong usage or configuration, 1 for a failure while running.
+pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<UsageError>() { 2 } else { 1 }
+}
+
+pub(crate) fn init_tracing(verbose: u8) {
+    let level = match verbose {
+        0 => "warn,guildhall=info",
+        1 => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_env("GUILDHALL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}
+
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Node(arguments) => node::run(arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `guildhall`: the command line, configuration and wiring.
+//!
+//! The only crate that reads files of configuration or the environment, and
+//! the only place where the ledger and the platform meet.
+
+mod chain;
+mod cli;
+mod keys;
+mod node;
+mod shutdown;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Wrong usage exits with 2; clap does so by itself.
+    let arguments = cli::Arguments::parse();
+    cli::init_tracing(arguments.verbose);
+    match cli::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("guildhall: {error:#}");
+            ExitCode::from(cli::exit_code(&error))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `guildhall node`: the ledger alone.
+
+use crate::{
+    chain::{self, GenesisPlan},
+    cli::{BlockTime, NodeArguments, UsageError},
+    keys, shutdown,
+};
+use alloy_primitives::{Address, B256, U256};
+use anyhow::Context;
+use ledger_chain::ChainSpec;
+use ledger_consensus::ValidatorKey;
+use ledger_node::{LedgerNode, NodeOptions, RpcServer, Sealing, ServerOptions};
+use ledger_rpc::Limits;
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+/// How many well-known accounts a development chain funds, as Hardhat and
+/// Anvil do.
+const DEV_ACCOUNTS: u32 = 20;
+
+impl BlockTime {
+    pub(crate) fn sealing(self) -> Sealing {
+        self.0.map_or(Sealing::Instant, Sealing::Interval)
+    }
+}
+
+pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
+    if arguments.dev {
+        require_loopback(arguments.rpc)?;
+    }
+    let directory = &arguments.data.data_dir;
+    let spec = match &arguments.genesis {
+        Some(path) => {
+            let json = std::fs::read(path).with_context(|| format!("can't read the genesis {}", path.display()))?;
+            Arc::new(ChainSpec::from_json(&json).map_err(|error| UsageError(format!("{}: {error}", path.display())))?)
+        }
+        None if arguments.dev => dev_spec(directory, arguments.chain_id, None)?,
+        None => {
+            return Err(UsageError("say which chain: --genesis FILE, or --dev for a development chain".into()).into());
+        }
+    };
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let dev_keys = arguments.dev.then(|| keys::dev_keys(0, DEV_ACCOUNTS)).transpose()?;
+        let ledger = start(directory, spec, chain::dev_validator(), arguments.block_time.sealing(), dev_keys, None)?;
+        let options = ServerOptions { hosts: arguments.hosts, origins: Vec::new() };
+        let server = bind(arguments.rpc, &ledger, options).await?;
+        let address = server.local_addr()?;
+        eprintln!("JSON-RPC  http://{address}  ws://{address}  (chain id {})", ledger.ledger().spec().chain_id());
+        eprintln!("Stop with Ctrl-C.");
+        server.serve(shutdown::requested()).await?;
+        ledger.stop()?;
+        anyhow::Ok(())
+    })
+}
+
+/// A runtime for all commands that serve.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")
+}
+
+/// Starts a ledger in `directory/ledger`.
+pub(crate) fn start(
+    directory: &Path,
+    spec: Arc<ChainSpec>,
+    validator: ValidatorKey,
+    sealing: Sealing,
+    dev_keys: Option<Vec<B256>>,
+    start_time: Option<u64>,
+) -> anyhow::Result<LedgerNode> {
+    let gas_limit = spec.genesis().gas_limit;
+    Ok(LedgerNode::start(NodeOptions {
+        directory: directory.join("ledger"),
+        spec,
+        validator,
+        beneficiary: None,
+        sealing,
+        gas_limit,
+        limits: Limits::default(),
+        dev_keys,
+        start_time,
+    })?)
+}
+
+pub(crate) async fn bind(
+    address: SocketAddr,
+    ledger: &LedgerNode,
+    options: ServerOptions,
+) -> anyhow::Result<RpcServer> {
+    RpcServer::bind(address, Arc::clone(ledger.node()), options)
+        .await
+        .with_context(|| format!("can't listen on {address}: is another program using the port? Choose another with --rpc"))
+}
+
+/// The development chain of `directory`.
+pub(crate) fn dev_spec(directory: &Path, chain_id: u64, timestamp: Option<u64>) -> anyhow::Result<Arc<ChainSpec>> {
+    let keys = keys::dev_keys(0, DEV_ACCOUNTS)?;
+    let balance = U256::from(10_000) * U256::from(10).pow(U256::from(18));
+    let balances = keys
+        .iter()
+        .filter_map(ValidatorKey::from_bytes)
+        .map(|key| -> (Address, U256) { (key.address(), balance) })
+        .collect();
+    let plan = GenesisPlan {
+        chain_id,
+        timestamp: timestamp.unwrap_or_else(now),
+        validator: chain::dev_validator().address(),
+        balances,
+    };
+    chain::open_or_create(directory, || chain::genesis(&plan))
+}
+
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}
+
+/// Well-known keys must not be reachable from outside.
+pub(crate) fn require_loopback(address: SocketAddr) -> anyhow::Result<()> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    let reason = format!(
+        "{address} is not a loopback address: development and demo chains have keys that everyone knows and are only served on this machine"
+    );
+    Err(UsageError(reason).into())
+}
