@@ -1,0 +1,75 @@
+import { BaseError, decodeErrorResult, type Abi } from "viem";
+import { authorityAbi, guildTokenAbi, marketAbi, stableTokenAbi } from "@/gen/abi";
+import type { Hex } from "@/lib/address";
+
+/** Why a signature or a transaction did not happen, in terms that the page can put into words. */
+export type Failure =
+  | { kind: "revert"; name: string; args: Record<string, string> }
+  | { kind: "rejected" | "locked" | "wrong_network" | "unreachable" | "stuck" | "wallet_missing" }
+  | { kind: "other"; message: string };
+
+export class WalletFailure extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.kind);
+    this.name = "WalletFailure";
+  }
+}
+
+const ABIS: readonly Abi[] = [marketAbi, stableTokenAbi, guildTokenAbi, authorityAbi];
+
+function decodeRevert(data: Hex): Failure | null {
+  for (const abi of ABIS) {
+    try {
+      const { errorName, args, abiItem } = decodeErrorResult({ abi, data });
+      const named: Record<string, string> = {};
+      const inputs = "inputs" in abiItem ? (abiItem.inputs ?? []) : [];
+      inputs.forEach((input, n) => {
+        named[input.name ?? String(n)] = String((args as readonly unknown[] | undefined)?.[n]);
+      });
+      return { kind: "revert", name: errorName, args: named };
+    } catch {
+      // Not an error of this contract; the next one may know it.
+    }
+  }
+  return null;
+}
+
+function revertData(error: unknown): Hex | null {
+  let at: unknown = error;
+  for (let depth = 0; depth < 12 && typeof at === "object" && at !== null; depth += 1) {
+    const { data, cause } = at as { data?: unknown; cause?: unknown };
+    if (typeof data === "string" && /^0x[0-9a-f]{8,}$/i.test(data)) return data as Hex;
+    if (typeof data === "object" && data !== null) {
+      const { data: inner } = data as { data?: unknown };
+      if (typeof inner === "string" && /^0x[0-9a-f]{8,}$/i.test(inner)) return inner as Hex;
+    }
+    at = cause;
+  }
+  return null;
+}
+
+const NAMES: Record<string, Failure["kind"]> = {
+  UserRejectedRequestError: "rejected",
+  UnauthorizedProviderError: "locked",
+  ChainMismatchError: "wrong_network",
+  SwitchChainError: "wrong_network",
+  HttpRequestError: "unreachable",
+  TimeoutError: "unreachable",
+  WaitForTransactionReceiptTimeoutError: "stuck",
+};
+
+export function explainFailure(error: unknown): Failure {
+  if (error instanceof WalletFailure) return error.failure;
+  const data = revertData(error);
+  const revert = data === null ? null : decodeRevert(data);
+  if (revert !== null) return revert;
+  let at: unknown = error;
+  for (let depth = 0; depth < 12 && at instanceof Error; depth += 1) {
+    const kind = NAMES[at.name];
+    if (kind !== undefined && kind !== "revert" && kind !== "other") return { kind };
+    if ((at as { code?: unknown }).code === 4001) return { kind: "rejected" };
+    at = at.cause;
+  }
+  if (error instanceof BaseError) return { kind: "other", message: error.details || error.shortMessage };
+  return { kind: "other", message: error instanceof Error ? error.message : String(error) };
+}
