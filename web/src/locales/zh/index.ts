@@ -1,0 +1,8 @@
+import books from "./books";
+import desk from "./desk";
+import explorer from "./explorer";
+import order from "./order";
+import shell from "./shell";
+import square from "./square";
+
+export default { ...shell, ...square, ...order, ...desk, ...explorer, ...books };
