@@ -1,0 +1,130 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { Download } from "lucide-react";
+import { readList } from "@/lib/api/read";
+import type { Metrics } from "@/lib/api/types";
+import { downloadCsv } from "@/lib/csv";
+import { useLanguage } from "@/lib/i18n";
+import { toDecimal } from "@/lib/money";
+import { useChain } from "@/lib/queries";
+import { Answer, Blank } from "@/ui/answer";
+import { Button } from "@/ui/button";
+import { Field, Input, Select } from "@/ui/field";
+import { Info } from "@/ui/info";
+import { Count, Money } from "@/ui/money";
+import { Figure, Figures, PageHead } from "@/ui/page";
+import { CohortChart } from "./cohort-chart";
+import { MonthlyChart } from "./monthly-chart";
+
+const route = getRouteApi("/metrics");
+
+function exportMetrics(metrics: Metrics) {
+  downloadCsv("market-figures", [
+    ["month", "orders", "buyers", "new_buyers", "gmv"],
+    ...metrics.monthly.map((row) => [
+      row.month,
+      String(row.orders),
+      String(row.buyers),
+      String(row.new_buyers),
+      toDecimal(BigInt(row.gmv), metrics.decimals),
+    ]),
+  ]);
+}
+
+function Filters() {
+  const { t } = useLanguage();
+  const { from, to, token } = route.useSearch();
+  const navigate = route.useNavigate();
+  const chain = useChain().data;
+  const set = (change: { from?: string; to?: string; token?: string }) =>
+    void navigate({ search: (old) => ({ ...old, ...change }) });
+  const date = (name: "from" | "to", value: string | undefined) => (
+    <div className="w-44">
+      <Field label={t(`metrics.${name}`)}>
+        {(a) => <Input {...a} type="date" value={value ?? ""} onChange={(e) => set({ [name]: e.target.value || undefined })} />}
+      </Field>
+    </div>
+  );
+  return (
+    <div className="mb-8 flex flex-wrap items-end gap-4">
+      {date("from", from)}
+      {date("to", to)}
+      {chain !== undefined && chain.tokens.length > 1 && (
+        <Field label={t("offer.token")}>
+          {(a) => (
+            <Select {...a} value={token ?? ""} onChange={(e) => set({ token: e.target.value || undefined })}>
+              {chain.tokens.map(({ address, symbol }, n) => (
+                <option key={address} value={n === 0 ? "" : address}>
+                  {symbol}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+    </div>
+  );
+}
+
+function Board({ metrics }: { metrics: Metrics }) {
+  const { t } = useLanguage();
+  const money = (amount: string) => <Money value={{ ...metrics, amount }} />;
+  const label = (name: string) => (
+    <span className="flex items-center gap-1">
+      {t(`metrics.${name}`)}
+      <Info>{t(`metrics.${name}_text`)}</Info>
+    </span>
+  );
+  return (
+    <>
+      <Figures>
+        <Figure label={label("gmv")}>{money(metrics.gmv)}</Figure>
+        <Figure label={label("nmv")}>{money(metrics.nmv)}</Figure>
+        <Figure label={label("fees")}>{money(metrics.fees)}</Figure>
+        <Figure label={label("aov")}>{money(metrics.aov)}</Figure>
+        <Figure label={label("orders")}>
+          <Count value={metrics.orders} />
+        </Figure>
+        <Figure label={label("buyers")}>
+          <Count value={metrics.buyers} />
+        </Figure>
+        <Figure label={label("repeat_buyers")}>
+          <Count value={metrics.repeat_buyers} />
+        </Figure>
+      </Figures>
+      <div className="grid gap-x-12 lg:grid-cols-2">
+        <MonthlyChart metrics={metrics} field="gmv" />
+        <MonthlyChart metrics={metrics} field="orders" />
+        <MonthlyChart metrics={metrics} field="buyers" />
+        <MonthlyChart metrics={metrics} field="new_buyers" />
+      </div>
+      <CohortChart metrics={metrics} />
+    </>
+  );
+}
+
+export function MetricsPage() {
+  const { t } = useLanguage();
+  const { from, to, token } = route.useSearch();
+  const query = useQuery(readList("/market/metrics", { query: { from, to, token } }));
+  return (
+    <>
+      <PageHead
+        title={t("metrics.title")}
+        lead={t("metrics.lead")}
+        aside={
+          query.data !== undefined && (
+            <Button onClick={() => query.data && exportMetrics(query.data)}>
+              <Download aria-hidden size={16} />
+              {t("list.export")}
+            </Button>
+          )
+        }
+      />
+      <Filters />
+      <Answer query={query} blank={<Blank lines={8} height={80} />}>
+        {(metrics) => <Board metrics={metrics} />}
+      </Answer>
+    </>
+  );
+}

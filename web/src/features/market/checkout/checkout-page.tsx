@@ -1,0 +1,182 @@
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Account, Money as MoneyValue } from "@/lib/api/types";
+import { clearBasket } from "@/lib/basket";
+import { localized, useLanguage } from "@/lib/i18n";
+import { formatMoney, units } from "@/lib/money";
+import { useAccount, useDemo } from "@/lib/queries";
+import { sameAddress } from "@/lib/address";
+import { fillPurse } from "@/lib/wallet/connect";
+import { useWallet } from "@/lib/wallet/state";
+import { Address } from "@/ui/address";
+import { Blank, Empty } from "@/ui/answer";
+import { Button, buttonClass } from "@/ui/button";
+import { Field, TextArea } from "@/ui/field";
+import { Money } from "@/ui/money";
+import { PageHead, Section } from "@/ui/page";
+import { useSigning } from "@/ui/signing/context";
+import { useQueryClient } from "@tanstack/react-query";
+import { Promises } from "../storefront/promises";
+import { checkoutPlan } from "./plan";
+import { Totals } from "./totals";
+import { lineTrouble, useBasketOffers } from "./use-basket-offers";
+
+/** The first total that the account cannot pay, if any. */
+function shortfall(totals: readonly MoneyValue[], account: Account | undefined) {
+  if (account === undefined) return null;
+  for (const total of totals) {
+    const held = account.balances.find(({ token }) => sameAddress(token, total.token));
+    if (units(held?.amount ?? "0") < units(total.amount)) return { total, held: held ?? { ...total, amount: "0" } };
+  }
+  return null;
+}
+
+function Purse({ totals }: { totals: readonly MoneyValue[] }) {
+  const { t, locale } = useLanguage();
+  const wallet = useWallet();
+  const queries = useQueryClient();
+  const demo = useDemo().data;
+  const account = useAccount(wallet?.address).data;
+  const { connect } = useSigning();
+  const [filling, setFilling] = useState(false);
+  if (wallet === null) {
+    return (
+      <div className="flex flex-wrap items-center gap-4">
+        <p className="text-ink-soft">{t("checkout.no_wallet")}</p>
+        <Button look="primary" onClick={connect}>
+          {t("wallet.connect")}
+        </Button>
+      </div>
+    );
+  }
+  const lacking = shortfall(totals, account);
+  const fill = async () => {
+    setFilling(true);
+    try {
+      await fillPurse(wallet.address);
+      await queries.invalidateQueries();
+    } finally {
+      setFilling(false);
+    }
+  };
+  return (
+    <div className="space-y-2">
+      <p className="flex flex-wrap items-center gap-x-6 gap-y-2">
+        <Address address={wallet.address} name={account?.name} to="none" size={24} copy />
+        {account?.balances.map((balance) => <Money key={balance.token} value={balance} />)}
+        <Button small look="quiet" onClick={connect}>
+          {t("wallet.change")}
+        </Button>
+      </p>
+      {lacking !== null && (
+        <p role="alert" className="flex flex-wrap items-center gap-4 text-harm">
+          {t("checkout.short", { need: formatMoney(lacking.total, locale), have: formatMoney(lacking.held, locale) })}
+          {demo && (
+            <Button small busy={filling} onClick={() => void fill()}>
+              {t("wallet.faucet")}
+            </Button>
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function CheckoutPage() {
+  const { t, language, locale } = useLanguage();
+  const { basket, lines, missing, loading, totals } = useBasketOffers();
+  const wallet = useWallet();
+  const account = useAccount(wallet?.address).data;
+  const { sign, connect } = useSigning();
+  const [note, setNote] = useState("");
+
+  if (basket.length === 0) {
+    return (
+      <>
+        <PageHead title={t("checkout.title")} />
+        <Empty
+          title={t("basket.empty")}
+          action={
+            <Link to="/market" className={buttonClass("primary")}>
+              {t("home.browse")}
+            </Link>
+          }
+        />
+      </>
+    );
+  }
+  const troubled = missing.length > 0 || lines.some((line) => lineTrouble(line) !== null);
+  const lacking = shortfall(totals, account);
+  const blocked = troubled
+    ? t("checkout.blocked_lines")
+    : lacking !== null
+      ? t("checkout.blocked_funds")
+      : loading
+        ? t("common.loading")
+        : null;
+  const physical = lines.some(({ offer }) => !offer.digital);
+
+  return (
+    <>
+      <PageHead title={t("checkout.title")} lead={t("checkout.lead")} />
+      <div className="grid gap-x-12 lg:grid-cols-[1fr_320px]">
+        <div className="min-w-0">
+          <Section title={t("checkout.pay_from")}>
+            <Purse totals={totals} />
+          </Section>
+          {physical && (
+            <Section title={t("checkout.delivery")} lead={t("checkout.delivery_text")}>
+              <Field label={t("checkout.note")} optional={t("common.optional")}>
+                {(attributes) => (
+                  <TextArea
+                    {...attributes}
+                    rows={3}
+                    maxLength={600}
+                    autoComplete="street-address"
+                    value={note}
+                    onChange={(event) => setNote(event.target.value)}
+                  />
+                )}
+              </Field>
+            </Section>
+          )}
+          <Section title={t("checkout.promises")}>
+            {loading && <Blank lines={4} />}
+            {lines.map((line) => (
+              <div key={line.offer.id} className="mb-8">
+                <h3 className="mb-2 flex flex-wrap items-baseline justify-between gap-x-6 text-lg">
+                  <span>
+                    {localized(line.offer.title, language)}
+                    {line.quantity > 1 && <span className="figures"> × {line.quantity}</span>}
+                  </span>
+                  <span className="font-sans text-base">
+                    <Address address={line.offer.seller.address} name={line.offer.seller.name} to="seller" />
+                  </span>
+                </h3>
+                <Promises offer={line.offer} />
+              </div>
+            ))}
+          </Section>
+        </div>
+        <aside aria-label={t("basket.total")} className="lg:sticky lg:top-8 lg:self-start">
+          <Totals lines={lines} totals={totals} />
+          <div className="mt-4">
+            <Button
+              look="primary"
+              blocked={blocked}
+              className="w-full"
+              onClick={() =>
+                wallet === null
+                  ? connect()
+                  : sign(checkoutPlan({ lines, totals, note, t, locale, onPlaced: clearBasket }))
+              }
+            >
+              {t(wallet === null ? "wallet.connect" : "checkout.place")}
+            </Button>
+          </div>
+          <p className="mt-3 text-sm text-ink-soft">{t("checkout.one_transaction")}</p>
+        </aside>
+      </div>
+    </>
+  );
+}

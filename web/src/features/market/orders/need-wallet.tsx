@@ -1,0 +1,21 @@
+import { useTranslation } from "react-i18next";
+import { Empty } from "@/ui/answer";
+import { Button } from "@/ui/button";
+import { useSigning } from "@/ui/signing/context";
+
+/** My desk is somebody's desk: without a wallet there is nobody yet. */
+export function NeedWallet() {
+  const { t } = useTranslation();
+  const { connect } = useSigning();
+  return (
+    <Empty
+      title={t("wallet.needed")}
+      text={t("wallet.needed_text")}
+      action={
+        <Button look="primary" onClick={connect}>
+          {t("wallet.connect")}
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,125 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { read } from "@/lib/api/read";
+import type { OrderDetail } from "@/lib/api/types";
+import { localized, useLanguage } from "@/lib/i18n";
+import { formatDateTime, formatSpan } from "@/lib/time";
+import { Address } from "@/ui/address";
+import { Answer, Blank } from "@/ui/answer";
+import { Facts, PageHead, Section } from "@/ui/page";
+import { Picture } from "@/ui/picture";
+import { State } from "@/ui/state";
+import { Actions } from "./actions";
+import { DeliveryNote, TrackingNote } from "./fingerprints";
+import { OrderMoney } from "./order-money";
+import { Timeline } from "./timeline";
+
+const route = getRouteApi("/orders/$id");
+
+function useSummary(order: OrderDetail): string {
+  const { t, locale } = useLanguage();
+  const values = {
+    seller: order.seller.name ?? t("order.the_seller"),
+    buyer: order.buyer.name ?? t("order.the_buyer"),
+    date: order.deadline ? formatDateTime(order.deadline, locale) : "",
+  };
+  if (order.state !== "refunded") return t(`summary.${order.state}`, values);
+  const reason = order.timeline.find(({ event }) => event === "OrderRefunded")?.data.reason;
+  return t(`refund_reason.${String(reason)}`, { ...values, defaultValue: t("summary.refunded") });
+}
+
+function Terms({ order }: { order: OrderDetail }) {
+  const { t, locale } = useLanguage();
+  const span = (value: number) => formatSpan(value, locale);
+  return (
+    <Facts
+      rows={[
+        [t("term.accept"), span(order.terms.accept_within)],
+        [t("term.ship"), span(order.terms.ship_within)],
+        [t("term.deliver"), span(order.terms.deliver_within)],
+        [t("term.inspect"), span(order.terms.inspect_within)],
+        [t("offer.version_label"), order.offer.version],
+      ]}
+    />
+  );
+}
+
+function Room({ order }: { order: OrderDetail }) {
+  const { t, language } = useLanguage();
+  const title = localized(order.offer.title, language);
+  return (
+    <>
+      <PageHead
+        name={`${t("order.number", { id: order.id })}: ${title}`}
+        above={
+          <span className="flex flex-wrap items-center gap-x-4">
+            <span className="figures">{t("order.number", { id: order.id })}</span>
+            <span className="text-lg">
+              <State state={order.state} />
+            </span>
+          </span>
+        }
+        title={
+          <>
+            {title}
+            {order.quantity > 1 && <span className="figures text-ink-soft"> × {order.quantity}</span>}
+          </>
+        }
+        lead={useSummary(order)}
+      />
+      <div className="grid gap-x-12 lg:grid-cols-[1fr_380px]">
+        <div className="min-w-0">
+          <Section title={t("order.actions")}>
+            <Actions order={order} />
+          </Section>
+          <Section title={t("order.timeline")} lead={t("order.timeline_text")}>
+            <Timeline order={order} />
+          </Section>
+        </div>
+        <div className="min-w-0">
+          <Section title={t("order.money")}>
+            <OrderMoney order={order} />
+          </Section>
+          <Section title={t("order.parties")}>
+            <Facts
+              rows={[
+                [t("order.buyer"), <Address key="b" address={order.buyer.address} name={order.buyer.name} size={22} copy />],
+                [
+                  t("order.seller"),
+                  <Address key="s" address={order.seller.address} name={order.seller.name} to="seller" size={22} copy />,
+                ],
+              ]}
+            />
+            <Link
+              to="/offers/$id"
+              params={{ id: order.offer.id }}
+              className="mt-4 flex items-center gap-4 hover:text-accent-ink"
+            >
+              <span className="block size-16 shrink-0 overflow-hidden rounded-[6px] border border-line">
+                <Picture src={order.offer.picture_url} alt="" />
+              </span>
+              <span className="link">{t("order.see_offer")}</span>
+            </Link>
+          </Section>
+          <Section title={t("order.agreed")}>
+            <Terms order={order} />
+          </Section>
+          <Section title={t("order.off_chain")} lead={t("order.off_chain_text")}>
+            <DeliveryNote hash={order.delivery_hash} />
+            <TrackingNote hash={order.tracking} />
+          </Section>
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function OrderRoom() {
+  const { id } = route.useParams();
+  const query = useQuery(read("/market/orders/{id}", { path: { id } }));
+  return (
+    <Answer query={query} blank={<Blank lines={8} height={72} />}>
+      {(order) => <Room order={order} />}
+    </Answer>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Search } from "lucide-react";
+import { useState, type FormEvent } from "react";
+import { fetchAnswer, readList, type Input } from "@/lib/api/read";
+import type { OfferCard } from "@/lib/api/types";
+import { localized, useLanguage } from "@/lib/i18n";
+import { toDecimal, units } from "@/lib/money";
+import { useCategories } from "@/lib/queries";
+import { Answer, Empty } from "@/ui/answer";
+import { buttonClass } from "@/ui/button";
+import { inputClass, Select } from "@/ui/field";
+import { ExportButton, Pager } from "@/ui/list";
+import { PageHead } from "@/ui/page";
+import type { Column } from "@/ui/table";
+import { CategoryList } from "./category-list";
+import { OfferGrid, OfferGridBlank } from "./offer-card";
+
+const route = getRouteApi("/market");
+const SORTS = ["newest", "popular", "price_asc", "price_desc"] as const;
+const PAGE_SIZE = 24;
+
+function SearchBox({ start }: { start: string }) {
+  const { t } = useLanguage();
+  const navigate = route.useNavigate();
+  const [text, setText] = useState(start);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined, cursor: undefined }) });
+  };
+  return (
+    <form role="search" onSubmit={submit} className="relative min-w-0 grow basis-64">
+      <Search aria-hidden size={18} className="absolute top-3 left-3 text-ink-faint" />
+      <input
+        type="search"
+        aria-label={t("market.search")}
+        placeholder={t("market.search")}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className={`${inputClass} pl-10`}
+      />
+    </form>
+  );
+}
+
+function useOffers() {
+  const { q, category, sort, cursor } = route.useSearch();
+  const order = SORTS.find((known) => known === sort) ?? "newest";
+  const filter = { q, category, sort: order, active: true, limit: PAGE_SIZE } as const;
+  const input = (at: string | undefined): Input<"/market/offers"> => ({ query: { ...filter, cursor: at } });
+  return { q, category, order, cursor, input, query: useQuery(readList("/market/offers", input(cursor))) };
+}
+
+function useColumns(): Column<OfferCard>[] {
+  const { t, language } = useLanguage();
+  return [
+    { id: "id", title: t("offer.number"), cell: (o) => o.id, csv: (o) => o.id },
+    { id: "title", title: t("offer.title"), cell: (o) => o.id, csv: (o) => localized(o.title, language) },
+    { id: "seller", title: t("order.seller"), cell: (o) => o.id, csv: (o) => o.seller.address },
+    { id: "price", title: t("offer.price"), cell: (o) => o.id, csv: (o) => toDecimal(units(o.price.amount), o.price.decimals) },
+    { id: "token", title: t("offer.token"), cell: (o) => o.id, csv: (o) => o.price.symbol },
+    { id: "stock", title: t("offer.stock"), cell: (o) => o.id, csv: (o) => String(o.stock) },
+  ];
+}
+
+export function Storefront() {
+  const { t, language } = useLanguage();
+  const navigate = route.useNavigate();
+  const { q, category, order, cursor, input, query } = useOffers();
+  const categories = useCategories().data ?? [];
+  const columns = useColumns();
+  const current = categories.find(({ slug }) => slug === category);
+  const title = current === undefined ? t("market.title") : localized(current.name, language);
+
+  return (
+    <>
+      <PageHead title={title} lead={q ? t("market.results_for", { q }) : t("market.lead")} />
+      <div className="grid gap-x-10 gap-y-6 lg:grid-cols-[200px_1fr]">
+        <CategoryList categories={categories} chosen={category} />
+        <div className="min-w-0">
+          <div className="mb-6 flex flex-wrap items-center gap-3">
+            <SearchBox key={q ?? ""} start={q ?? ""} />
+            <Select
+              aria-label={t("market.sort")}
+              value={order}
+              className="!w-auto"
+              onChange={(event) =>
+                void navigate({ search: (old) => ({ ...old, sort: event.target.value, cursor: undefined }) })
+              }
+            >
+              {SORTS.map((sort) => (
+                <option key={sort} value={sort}>
+                  {t(`market.sort_${sort}`)}
+                </option>
+              ))}
+            </Select>
+            <ExportButton name="offers" columns={columns} fetchPage={(at) => fetchAnswer("/market/offers", input(at))} />
+          </div>
+          <Answer query={query} blank={<OfferGridBlank />}>
+            {(page) =>
+              page.items.length === 0 ? (
+                <Empty
+                  title={t("market.empty")}
+                  text={t("market.empty_text")}
+                  action={
+                    <Link to="/market" className={buttonClass("primary")}>
+                      {t("market.show_all")}
+                    </Link>
+                  }
+                />
+              ) : (
+                <>
+                  <OfferGrid offers={page.items} eager={4} />
+                  <Pager cursor={cursor} next={page.next} />
+                </>
+              )
+            }
+          </Answer>
+        </div>
+      </div>
+    </>
+  );
+}

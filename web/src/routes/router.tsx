@@ -1,0 +1,123 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { NotFound } from "./shell/not-found";
+import { RouteTrouble } from "./shell/route-trouble";
+import { Shell } from "./shell/shell";
+import { keep, parseSearch, stringifySearch } from "./search";
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: RouteTrouble });
+const parent = { getParentRoute: () => root } as const;
+
+const square = () => import("./market");
+const desk = () => import("./desk");
+const books = () => import("./books");
+const explorer = () => import("./explorer");
+const office = () => import("./office");
+
+const home = createRoute({ ...parent, path: "/", component: lazyRouteComponent(square, "Home") });
+const market = createRoute({
+  ...parent,
+  path: "/market",
+  validateSearch: keep("q", "category", "sort", "cursor"),
+  component: lazyRouteComponent(square, "Storefront"),
+});
+const offer = createRoute({ ...parent, path: "/offers/$id", component: lazyRouteComponent(square, "OfferPage") });
+const seller = createRoute({
+  ...parent,
+  path: "/sellers/$address",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(square, "SellerPage"),
+});
+const basket = createRoute({ ...parent, path: "/basket", component: lazyRouteComponent(square, "BasketPage") });
+const checkout = createRoute({ ...parent, path: "/checkout", component: lazyRouteComponent(square, "CheckoutPage") });
+const learn = createRoute({ ...parent, path: "/learn", component: lazyRouteComponent(square, "LearnPage") });
+const status = createRoute({ ...parent, path: "/status", component: lazyRouteComponent(square, "StatusPage") });
+
+const deskHome = createRoute({ ...parent, path: "/desk", component: lazyRouteComponent(desk, "DeskPage") });
+const deskOrders = createRoute({
+  ...parent,
+  path: "/desk/orders",
+  validateSearch: keep("side", "state", "cursor"),
+  component: lazyRouteComponent(desk, "MyOrdersPage"),
+});
+const order = createRoute({ ...parent, path: "/orders/$id", component: lazyRouteComponent(desk, "OrderRoom") });
+const deskOffers = createRoute({
+  ...parent,
+  path: "/desk/offers",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(desk, "MyOffersPage"),
+});
+const newOffer = createRoute({ ...parent, path: "/desk/offers/new", component: lazyRouteComponent(desk, "NewOfferPage") });
+const editOffer = createRoute({ ...parent, path: "/desk/offers/$id", component: lazyRouteComponent(desk, "EditOfferPage") });
+const wallet = createRoute({ ...parent, path: "/desk/wallet", component: lazyRouteComponent(desk, "WalletPage") });
+
+const solvency = createRoute({ ...parent, path: "/solvency", component: lazyRouteComponent(books, "SolvencyPage") });
+const metrics = createRoute({
+  ...parent,
+  path: "/metrics",
+  validateSearch: keep("from", "to", "token"),
+  component: lazyRouteComponent(books, "MetricsPage"),
+});
+
+const blocks = createRoute({
+  ...parent,
+  path: "/explorer",
+  validateSearch: keep("cursor", "view"),
+  component: lazyRouteComponent(explorer, "ExplorerPage"),
+});
+const block = createRoute({
+  ...parent,
+  path: "/explorer/blocks/$id",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(explorer, "BlockPage"),
+});
+const transaction = createRoute({ ...parent, path: "/explorer/tx/$hash", component: lazyRouteComponent(explorer, "TransactionPage") });
+const address = createRoute({
+  ...parent,
+  path: "/explorer/address/$address",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(explorer, "AddressPage"),
+});
+const tokens = createRoute({
+  ...parent,
+  path: "/explorer/tokens",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(explorer, "TokensPage"),
+});
+const token = createRoute({
+  ...parent,
+  path: "/explorer/tokens/$address",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(explorer, "TokenPage"),
+});
+
+const officeHome = createRoute({ ...parent, path: "/office", component: lazyRouteComponent(office, "DashboardPage") });
+const officeOrders = createRoute({
+  ...parent,
+  path: "/office/orders",
+  validateSearch: keep("state", "deadline_before", "cursor"),
+  component: lazyRouteComponent(office, "OfficeOrdersPage"),
+});
+
+const tree = root.addChildren([
+  home, market, offer, seller, basket, checkout, learn, status,
+  deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet,
+  solvency, metrics,
+  blocks, block, transaction, address, tokens, token,
+  officeHome, officeOrders,
+]);
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: tree,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,41 @@
+/** The three doors of the house and the pages behind each; the header, the menu and the palette derive from this. */
+export const DOORS = [
+  {
+    id: "square",
+    home: "/",
+    pages: [
+      { to: "/market", key: "offers" },
+      { to: "/solvency", key: "solvency" },
+      { to: "/metrics", key: "metrics" },
+      { to: "/explorer", key: "explorer" },
+      { to: "/explorer/tokens", key: "tokens" },
+      { to: "/learn", key: "learn" },
+      { to: "/status", key: "status" },
+    ],
+  },
+  {
+    id: "desk",
+    home: "/desk",
+    pages: [
+      { to: "/desk", key: "next_steps" },
+      { to: "/desk/orders", key: "my_orders" },
+      { to: "/desk/offers", key: "my_offers" },
+      { to: "/desk/wallet", key: "wallet" },
+    ],
+  },
+  {
+    id: "office",
+    home: "/office",
+    pages: [
+      { to: "/office", key: "today" },
+      { to: "/office/orders", key: "all_orders" },
+    ],
+  },
+] as const;
+
+export type Door = (typeof DOORS)[number];
+
+export function doorOf(path: string): Door {
+  if (path.startsWith("/desk") || path.startsWith("/orders")) return DOORS[1];
+  return path.startsWith("/office") ? DOORS[2] : DOORS[0];
+}
