@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::calendar::rfc3339;
 use crate::{Problem, Session, Sessions, SignedIn, Viewer};
 
 /// A nonce to put into the message.
@@ -19,12 +20,13 @@ use crate::{Problem, Session, Sessions, SignedIn, Viewer};
 pub struct Nonce {
     /// The nonce.
     pub nonce: String,
-    /// Until when it can be used, in seconds since 1970.
-    pub expires_at: u64,
+    /// Until when it can be used.
+    pub expires_at: String,
 }
 
 /// A signed message.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Verify)]
 pub struct Verification {
     /// The message, exactly as it was signed.
     pub message: String,
@@ -35,6 +37,7 @@ pub struct Verification {
 
 /// Who is signed in. Without an address nobody is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionView {
     /// Who.
     pub address: Option<String>,
@@ -42,38 +45,45 @@ pub struct SessionView {
     pub roles: Vec<String>,
     /// What writes must carry in the header `x-csrf-token`.
     pub csrf: Option<String>,
-    /// Until when, in seconds since 1970.
-    pub expires_at: Option<u64>,
+    /// Until when.
+    pub expires_at: Option<String>,
 }
 
 impl SessionView {
     fn of(session: Option<Session>) -> Self {
         let Some(session) = session else {
-            return Self { address: None, roles: Vec::new(), csrf: None, expires_at: None };
+            return Self {
+                address: None,
+                roles: Vec::new(),
+                csrf: None,
+                expires_at: None,
+            };
         };
         Self {
             address: Some(session.address.to_checksum(None)),
             roles: session.roles,
             csrf: Some(session.csrf),
-            expires_at: Some(session.expires_at),
+            expires_at: Some(rfc3339(session.expires_at)),
         }
     }
 }
 
 /// The routes below `/auth`.
-pub fn routes(sessions: Arc<Sessions>) -> OpenApiRouter {
+pub fn routes() -> OpenApiRouter<Arc<Sessions>> {
     OpenApiRouter::new()
         .routes(routes!(nonce))
         .routes(routes!(verify))
         .routes(routes!(read, sign_out))
-        .with_state(sessions)
 }
 
 /// Asks for a nonce to sign in with.
 #[utoipa::path(post, path = "/auth/nonce", tag = "auth", operation_id = "auth_nonce", responses((status = 200, body = Nonce)))]
 async fn nonce(State(sessions): State<Arc<Sessions>>) -> Result<Json<Nonce>, Problem> {
     let (nonce, expires_at) = sessions.nonce().await?;
-    Ok(Json(Nonce { nonce, expires_at }))
+    Ok(Json(Nonce {
+        nonce,
+        expires_at: rfc3339(expires_at),
+    }))
 }
 
 /// Signs in with a message after EIP-4361, signed by a key or by a contract (ERC-1271). Sets the session cookie.
@@ -84,9 +94,17 @@ async fn verify(
     headers: HeaderMap,
     Json(body): Json<Verification>,
 ) -> Result<impl IntoResponse, Problem> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let (cookie, session) = sessions.sign_in(host, &body.message, &body.signature).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(Some(session)))))
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let (cookie, session) = sessions
+        .sign_in(host, &body.message, &body.signature)
+        .await?;
+    Ok((
+        AppendHeaders([(header::SET_COOKIE, cookie)]),
+        Json(SessionView::of(Some(session))),
+    ))
 }
 
 /// Says who is signed in.
@@ -104,5 +122,8 @@ async fn sign_out(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let cookie = sessions.sign_out(&headers).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(None))))
+    Ok((
+        AppendHeaders([(header::SET_COOKIE, cookie)]),
+        Json(SessionView::of(None)),
+    ))
 }

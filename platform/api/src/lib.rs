@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows a business; who has which role is asked of [`Identity`].
 
 mod auth;
+pub mod calendar;
 mod kit;
 mod paging;
 mod problem;

@@ -1,1 +1,23 @@
-//! x
+//! The businesses of the guild over one index: each is a folder with its projection, queries, views and routes.
+//!
+//! [`Platform`] is the way in for the program: it opens the store, registers what [`registry`] lists, and gives a
+//! router, the OpenAPI document and the indexing loop.
+//!
+//! **Invariants:** businesses never import each other; views are the only wire types; money is never a float.
+
+mod access;
+mod context;
+mod explorer;
+mod house;
+mod market;
+mod money;
+mod platform;
+mod registry;
+mod wire;
+
+pub use access::role_name;
+pub use context::{ChainInfo, Names};
+pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
+pub use market::{Attribute, CATEGORIES, Category, Metadata};
+pub use platform::{Platform, PlatformConfig, PlatformError};
+pub use wire::Bilingual;

@@ -17,11 +17,14 @@ pub struct Words {
 /// The words for an error, with its arguments filled in. An error without words is named.
 #[must_use]
 pub fn words_for(error: &str, args: &[Argument]) -> Words {
-    let (en, zh) = WORDS
-        .iter()
-        .find(|(name, _, _)| *name == error)
-        .map_or(("The contract refused: {error}.", "合约拒绝：{error}。"), |(_, en, zh)| (*en, *zh));
-    Words { en: fill(en, error, args, 0), zh: fill(zh, error, args, 1) }
+    let (en, zh) = WORDS.iter().find(|(name, _, _)| *name == error).map_or(
+        ("The contract refused: {error}.", "合约拒绝：{error}。"),
+        |(_, en, zh)| (*en, *zh),
+    );
+    Words {
+        en: fill(en, error, args, 0),
+        zh: fill(zh, error, args, 1),
+    }
 }
 
 /// Puts arguments in for `{name}`, `{name:time}` and `{name:state}`.
@@ -30,7 +33,9 @@ fn fill(template: &str, error: &str, args: &[Argument], language: usize) -> Stri
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
-        let Some((place, tail)) = after.split_once('}') else { break };
+        let Some((place, tail)) = after.split_once('}') else {
+            break;
+        };
         let (name, form) = place.split_once(':').unwrap_or((place, ""));
         if name == "error" {
             filled.push_str(error);
@@ -44,10 +49,16 @@ fn fill(template: &str, error: &str, args: &[Argument], language: usize) -> Stri
 }
 
 fn show(value: &Json, form: &str, language: usize) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
     match form {
         "time" => text.parse().map_or(text, time),
-        "state" => text.parse().ok().and_then(|state: usize| STATES.get(state)).map_or(text, |words| words[language].to_owned()),
+        "state" => text
+            .parse()
+            .ok()
+            .and_then(|state: usize| STATES.get(state))
+            .map_or(text, |words| words[language].to_owned()),
         _ => text,
     }
 }
@@ -67,11 +78,16 @@ const STATES: [[&str; 2]; 7] = [
 fn time(seconds: u64) -> String {
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute) = (seconds % 86_400 / 3_600, seconds % 3_600 / 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
@@ -129,11 +145,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Only the seller of offer {offerId} may do this.",
         "只有商品 {offerId} 的卖家可以这样做。",
     ),
-    (
-        "NothingToDo",
-        "The basket is empty.",
-        "购物篮是空的。",
-    ),
+    ("NothingToDo", "The basket is empty.", "购物篮是空的。"),
     (
         "OfferNotActive",
         "The seller has taken offer {offerId} off the market.",
@@ -204,11 +216,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The zero address cannot receive money.",
         "零地址不能收款。",
     ),
-    (
-        "ZeroAmount",
-        "The amount is zero.",
-        "金额为零。",
-    ),
+    ("ZeroAmount", "The amount is zero.", "金额为零。"),
     (
         "ZeroQuantity",
         "Order at least one piece of offer {offerId}.",
@@ -362,14 +370,29 @@ mod tests {
 
     #[test]
     fn every_error_of_the_market_and_the_tokens_has_words() {
-        for (_, artifact) in crate::contracts::ARTIFACTS.iter().filter(|(name, _)| ["Market", "StableToken"].contains(name)) {
+        for (_, artifact) in crate::contracts::ARTIFACTS
+            .iter()
+            .filter(|(name, _)| ["Market", "StableToken"].contains(name))
+        {
             let artifact: Json = serde_json::from_str(artifact).unwrap();
-            for error in artifact["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
+            for error in artifact["abi"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|entry| entry["type"] == "error")
+            {
                 let name = error["name"].as_str().unwrap();
-                if name.starts_with("ECDSA") || name.starts_with("StringTooLong") || name == "InvalidShortString" || name == "InvalidAccountNonce" {
+                if name.starts_with("ECDSA")
+                    || name.starts_with("StringTooLong")
+                    || name == "InvalidShortString"
+                    || name == "InvalidAccountNonce"
+                {
                     continue;
                 }
-                assert!(WORDS.iter().any(|(known, _, _)| *known == name), "{name} has no words");
+                assert!(
+                    WORDS.iter().any(|(known, _, _)| *known == name),
+                    "{name} has no words"
+                );
             }
         }
     }
@@ -377,9 +400,22 @@ mod tests {
     #[test]
     fn every_place_in_the_words_is_an_argument_of_the_error() {
         let artifact: Json = serde_json::from_str(crate::contracts::ARTIFACTS[3].1).unwrap();
-        for error in artifact["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
-            let Some((name, en, zh)) = WORDS.iter().find(|(name, _, _)| error["name"] == *name) else { continue };
-            let inputs: Vec<_> = error["inputs"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
+        for error in artifact["abi"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|entry| entry["type"] == "error")
+        {
+            let Some((name, en, zh)) = WORDS.iter().find(|(name, _, _)| error["name"] == *name)
+            else {
+                continue;
+            };
+            let inputs: Vec<_> = error["inputs"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|i| i["name"].as_str().unwrap())
+                .collect();
             for template in [en, zh] {
                 for place in template.split('{').skip(1) {
                     let place = place.split(['}', ':']).next().unwrap();
@@ -391,9 +427,19 @@ mod tests {
 
     #[test]
     fn arguments_are_filled_in() {
-        let arg = |name: &str, value: &str| Argument { name: name.into(), ty: "uint256".into(), value: value.into() };
-        let words = words_for("DeadlinePassed", &[arg("orderId", "7"), arg("deadline", "852076800")]);
-        assert_eq!(words.en, "It is too late: the deadline was 1997-01-01 00:00 UTC.");
+        let arg = |name: &str, value: &str| Argument {
+            name: name.into(),
+            ty: "uint256".into(),
+            value: value.into(),
+        };
+        let words = words_for(
+            "DeadlinePassed",
+            &[arg("orderId", "7"), arg("deadline", "852076800")],
+        );
+        assert_eq!(
+            words.en,
+            "It is too late: the deadline was 1997-01-01 00:00 UTC."
+        );
         let words = words_for("WrongState", &[arg("orderId", "7"), arg("state", "5")]);
         assert_eq!(words.zh, "订单 7 当前状态为“已完成”，不能执行此操作。");
     }

@@ -1,0 +1,225 @@
+//! What every business has at hand: store, chain, names and tokens.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall;
+use platform_api::Problem;
+use platform_index::{BlockSource, BlockTag, CallRequest, Head, Position, SourceError, Store};
+use platform_protocol::contracts::Erc20;
+use platform_protocol::{Decoder, Manifest};
+use tokio::sync::watch;
+
+use crate::money::{Money, Token};
+use crate::wire::{Party, show};
+
+/// What the console must know of the chain before it asks anything else.
+#[derive(Clone, Debug)]
+pub struct ChainInfo {
+    /// What people call the chain.
+    pub name: String,
+    /// Where wallets reach its JSON-RPC.
+    pub rpc_url: String,
+    /// Whether this is a demonstration with public keys.
+    pub demo: bool,
+    /// Whether the chain takes development methods.
+    pub dev: bool,
+    /// Whether transactions cost nothing.
+    pub gas_free: bool,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// Names of addresses. Whoever holds a clone can add to them at any time.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Arc<RwLock<HashMap<Address, String>>>);
+
+impl Names {
+    /// Names an address.
+    pub fn set(&self, address: Address, name: impl Into<String>) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(address, name.into());
+    }
+
+    /// What an address is called.
+    #[must_use]
+    pub fn get(&self, address: Address) -> Option<String> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&address)
+            .cloned()
+    }
+
+    /// Addresses whose name contains a text, in any letter case.
+    pub(crate) fn find(&self, text: &str, most: usize) -> Vec<(Address, String)> {
+        let text = text.to_lowercase();
+        let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<_> = names
+            .iter()
+            .filter(|(_, name)| name.to_lowercase().contains(&text))
+            .map(|(address, name)| (*address, name.clone()))
+            .collect();
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        found.truncate(most);
+        found
+    }
+}
+
+pub(crate) type App = Arc<Context>;
+
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) source: Arc<dyn BlockSource>,
+    pub(crate) chain: ChainInfo,
+    pub(crate) manifest: Manifest,
+    pub(crate) decoder: Decoder,
+    pub(crate) names: Names,
+    pub(crate) genesis_hash: B256,
+    pub(crate) position: watch::Receiver<Position>,
+    tokens: Mutex<HashMap<Address, Token>>,
+}
+
+impl Context {
+    pub(crate) fn new(
+        store: Store,
+        source: Arc<dyn BlockSource>,
+        chain: ChainInfo,
+        manifest: Manifest,
+        decoder: Decoder,
+        names: Names,
+        genesis_hash: B256,
+        position: watch::Receiver<Position>,
+    ) -> Self {
+        let known = |address, symbol: &str, name: &str, decimals| {
+            (
+                address,
+                Token {
+                    address,
+                    symbol: symbol.to_owned(),
+                    name: name.to_owned(),
+                    decimals,
+                },
+            )
+        };
+        let tokens = HashMap::from([
+            known(Address::ZERO, "ETH", "Native coin", 18),
+            known(manifest.stable_token.address, "gUSD", "Guildhall Dollar", 6),
+            known(manifest.guild_token.address, "GUILD", "Guild Token", 18),
+        ]);
+        for known in decoder.known() {
+            if names.get(known.address).is_none() {
+                names.set(known.address, known.name);
+            }
+        }
+        Self {
+            store,
+            source,
+            chain,
+            manifest,
+            decoder,
+            names,
+            genesis_hash,
+            position,
+            tokens: Mutex::new(tokens),
+        }
+    }
+
+    /// The newest indexed block; the zeroth before anything is indexed.
+    pub(crate) fn indexed(&self) -> Head {
+        let genesis = Head {
+            number: 0,
+            hash: self.genesis_hash,
+            timestamp: 0,
+        };
+        self.position.borrow().indexed.unwrap_or(genesis)
+    }
+
+    pub(crate) fn party(&self, address: Address) -> Party {
+        Party {
+            address: show(address),
+            name: self.names.get(address),
+        }
+    }
+
+    /// The tokens every account page shows.
+    pub(crate) fn house_tokens(&self) -> [Address; 3] {
+        [
+            self.manifest.stable_token.address,
+            self.manifest.guild_token.address,
+            Address::ZERO,
+        ]
+    }
+
+    /// What a token calls itself. Answers of tokens we do not know are remembered.
+    pub(crate) async fn token(&self, address: Address) -> Result<Token, Problem> {
+        if let Some(token) = self
+            .tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&address)
+        {
+            return Ok(token.clone());
+        }
+        let symbol = self.ask(address, Erc20::symbolCall {}).await?;
+        let name = self.ask(address, Erc20::nameCall {}).await?;
+        let decimals = self.ask(address, Erc20::decimalsCall {}).await?;
+        let clip =
+            |text: Option<String>| text.map(|text| text.chars().take(64).collect::<String>());
+        let token = Token {
+            address,
+            symbol: clip(symbol).unwrap_or_else(|| "?".to_owned()),
+            name: clip(name).unwrap_or_else(|| show(address)),
+            decimals: decimals.unwrap_or(0),
+        };
+        self.tokens
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(address, token.clone());
+        Ok(token)
+    }
+
+    pub(crate) async fn money(&self, token: Address, amount: U256) -> Result<Money, Problem> {
+        Ok(self.token(token).await?.money(amount))
+    }
+
+    /// What an account holds of a token, on chain.
+    pub(crate) async fn balance(
+        &self,
+        token: Address,
+        account: Address,
+        at: BlockTag,
+    ) -> Result<U256, Problem> {
+        if token == Address::ZERO {
+            return Ok(self.source.balance(account, at).await?);
+        }
+        let call = CallRequest {
+            to: Some(token),
+            input: Erc20::balanceOfCall { account }.abi_encode().into(),
+            ..CallRequest::default()
+        };
+        let output = self.source.call(call, at).await?;
+        Erc20::balanceOfCall::abi_decode_returns(&output).map_err(|error| Problem::internal(&error))
+    }
+
+    /// A view of a contract, in the newest state. None where the contract does not answer as expected.
+    pub(crate) async fn ask<C: SolCall>(
+        &self,
+        contract: Address,
+        call: C,
+    ) -> Result<Option<C::Return>, Problem> {
+        let request = CallRequest {
+            to: Some(contract),
+            input: Bytes::from(call.abi_encode()),
+            ..CallRequest::default()
+        };
+        match self.source.call(request, BlockTag::Latest).await {
+            Ok(output) => Ok(C::abi_decode_returns(&output).ok()),
+            Err(SourceError::Reverted { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

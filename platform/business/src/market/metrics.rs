@@ -1,0 +1,352 @@
+//! The market's figures, exact. Ranges are half-open and in UTC; money is integers from end to end.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use alloy_primitives::{Address, U256};
+use platform_api::Problem;
+use platform_index::{Row, Store};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::OrderState;
+use crate::money::Token;
+use crate::wire::show;
+use platform_api::calendar::{month_name, month_of, parse, rfc3339};
+
+/// Which figures.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct MetricsQuery {
+    /// From this time on: a date, RFC 3339 in UTC, or seconds since 1970. Without it, from the beginning.
+    pub(crate) from: Option<String>,
+    /// Before this time. Without it, up to now.
+    pub(crate) to: Option<String>,
+    /// Token; the stable token without it.
+    pub(crate) token: Option<String>,
+}
+
+/// The figures of a range of time.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Metrics)]
+pub(crate) struct MetricsView {
+    /// From this time on.
+    pub(crate) from: String,
+    /// Before this time.
+    pub(crate) to: String,
+    /// Token.
+    pub(crate) token: String,
+    /// Symbol.
+    pub(crate) symbol: String,
+    /// Decimals.
+    pub(crate) decimals: u8,
+    /// Orders placed.
+    pub(crate) orders: u64,
+    /// People who placed them.
+    pub(crate) buyers: u64,
+    /// Worth of all orders placed, refunded ones too.
+    pub(crate) gmv: String,
+    /// Fees those orders have paid so far.
+    pub(crate) fees: String,
+    /// Worth of the orders that were not refunded.
+    pub(crate) nmv: String,
+    /// Worth of an order on average, rounded down; zero without orders.
+    pub(crate) aov: String,
+    /// Buyers with two orders or more.
+    pub(crate) repeat_buyers: u64,
+    /// By month.
+    pub(crate) monthly: Vec<Month>,
+    /// By month of a buyer's first order.
+    pub(crate) cohorts: Vec<Cohort>,
+}
+
+/// A month.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MonthlyRow)]
+pub(crate) struct Month {
+    /// As `1997-01`.
+    pub(crate) month: String,
+    /// Orders.
+    pub(crate) orders: u64,
+    /// People who placed them.
+    pub(crate) buyers: u64,
+    /// Those among them who had never bought before.
+    pub(crate) new_buyers: u64,
+    /// Worth.
+    pub(crate) gmv: String,
+}
+
+/// The people whose first order was in one month.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Cohort {
+    /// As `1997-01`.
+    pub(crate) month: String,
+    /// How many.
+    pub(crate) size: u64,
+    /// How many of them bought in that month, the next, and so on up to the last month of the range.
+    pub(crate) retained: Vec<u64>,
+}
+
+/// An order, as far as the figures need it.
+struct Sale {
+    buyer: Address,
+    amount: U256,
+    fee: U256,
+    refunded: bool,
+    placed_at: u64,
+}
+
+impl Sale {
+    fn read(row: &Row) -> Result<Self, Problem> {
+        Ok(Self {
+            buyer: row.address(0)?,
+            amount: row.amount(1)?,
+            fee: row.amount(2)?,
+            refunded: row.int(3)? == OrderState::Refunded.number(),
+            placed_at: row.number(4)?,
+        })
+    }
+}
+
+/// Reads the range somebody asked for, up to `now` where they did not say.
+pub(super) fn range(query: &MetricsQuery, now: u64) -> Result<(u64, u64), Problem> {
+    let read =
+        |text: &Option<String>, otherwise| match text.as_deref().filter(|text| !text.is_empty()) {
+            None => Ok(otherwise),
+            Some(text) => parse(text).ok_or_else(|| {
+                Problem::invalid(format!(
+                    "{text:?} is no time: write 1997-01-01, 1997-01-01T00:00:00Z or seconds."
+                ))
+            }),
+        };
+    let (from, to) = (read(&query.from, 0)?, read(&query.to, now + 1)?);
+    if from > to {
+        return Err(Problem::invalid(
+            "The range ends before it begins: `from` must not be after `to`.",
+        ));
+    }
+    Ok((from, to))
+}
+
+/// Figures of the orders placed in `[from, to)` in a token.
+pub(super) async fn metrics(
+    store: &Store,
+    token: &Token,
+    from: u64,
+    to: u64,
+) -> Result<MetricsView, Problem> {
+    // Orders before the range decide who is new in it.
+    let sql = "SELECT buyer, amount, fee, state, placed_at FROM market_order \
+               WHERE token = $1 AND placed_at < $2 ORDER BY placed_at, order_id";
+    let rows = store
+        .rows(sql, vec![token.address.into(), to.into()])
+        .await?;
+    let sales = rows.iter().map(Sale::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(figures(&sales, token, from, to))
+}
+
+fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
+    let mut first = HashMap::new();
+    for sale in sales {
+        first.entry(sale.buyer).or_insert(sale.placed_at);
+    }
+    let within: Vec<&Sale> = sales.iter().filter(|sale| sale.placed_at >= from).collect();
+    let mut by_buyer: HashMap<Address, u64> = HashMap::new();
+    for sale in &within {
+        *by_buyer.entry(sale.buyer).or_default() += 1;
+    }
+    let gmv = sum(within.iter().map(|sale| sale.amount));
+    let aov = gmv
+        .checked_div(U256::from(within.len()))
+        .unwrap_or_default()
+        .to_string();
+    let from_shown = if from == 0 {
+        within.first().map_or(0, |sale| sale.placed_at)
+    } else {
+        from
+    };
+    MetricsView {
+        from: rfc3339(from_shown),
+        to: rfc3339(to),
+        token: show(token.address),
+        symbol: token.symbol.clone(),
+        decimals: token.decimals,
+        orders: within.len() as u64,
+        buyers: by_buyer.len() as u64,
+        gmv: gmv.to_string(),
+        fees: sum(within.iter().map(|sale| sale.fee)).to_string(),
+        nmv: sum(within
+            .iter()
+            .filter(|sale| !sale.refunded)
+            .map(|sale| sale.amount))
+        .to_string(),
+        aov,
+        repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
+        monthly: monthly(&within, &first),
+        cohorts: cohorts(&within, &first, from),
+    }
+}
+
+fn monthly(within: &[&Sale], first: &HashMap<Address, u64>) -> Vec<Month> {
+    let mut months: BTreeMap<u64, Vec<&Sale>> = BTreeMap::new();
+    for sale in within {
+        months
+            .entry(month_of(sale.placed_at))
+            .or_default()
+            .push(sale);
+    }
+    let view = |(month, sales): (u64, Vec<&Sale>)| {
+        let buyers: HashSet<Address> = sales.iter().map(|sale| sale.buyer).collect();
+        let new = buyers
+            .iter()
+            .filter(|buyer| first.get(*buyer).is_some_and(|at| month_of(*at) == month))
+            .count();
+        Month {
+            month: month_name(month),
+            orders: sales.len() as u64,
+            buyers: buyers.len() as u64,
+            new_buyers: new as u64,
+            gmv: sum(sales.iter().map(|sale| sale.amount)).to_string(),
+        }
+    };
+    months.into_iter().map(view).collect()
+}
+
+/// Cohorts of those whose first order ever is within the range.
+fn cohorts(within: &[&Sale], first: &HashMap<Address, u64>, from: u64) -> Vec<Cohort> {
+    let Some(last) = within.last().map(|sale| month_of(sale.placed_at)) else {
+        return Vec::new();
+    };
+    let mut active: BTreeMap<u64, BTreeMap<u64, HashSet<Address>>> = BTreeMap::new();
+    for sale in within {
+        let Some(began) = first.get(&sale.buyer).filter(|at| **at >= from) else {
+            continue;
+        };
+        let cohort = active.entry(month_of(*began)).or_default();
+        cohort
+            .entry(month_of(sale.placed_at))
+            .or_default()
+            .insert(sale.buyer);
+    }
+    let view = |(began, months): (u64, BTreeMap<u64, HashSet<Address>>)| {
+        let count = |month: u64| months.get(&month).map_or(0, |buyers| buyers.len() as u64);
+        Cohort {
+            month: month_name(began),
+            size: count(began),
+            retained: (began..=last).map(count).collect(),
+        }
+    };
+    active.into_iter().map(view).collect()
+}
+
+/// Amounts have 128 bits each, so 2^128 of them fit.
+fn sum(amounts: impl Iterator<Item = U256>) -> U256 {
+    amounts.fold(U256::ZERO, U256::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use platform_api::calendar::midnight;
+
+    fn sale(buyer: u8, cents: u64, date: (u64, u64, u64), refunded: bool) -> Sale {
+        let amount = U256::from(cents * 10_000);
+        let fee = if refunded {
+            U256::ZERO
+        } else {
+            amount * U256::from(200) / U256::from(10_000)
+        };
+        let placed_at = midnight(date.0, date.1, date.2).unwrap();
+        Sale {
+            buyer: Address::repeat_byte(buyer),
+            amount,
+            fee,
+            refunded,
+            placed_at,
+        }
+    }
+
+    fn token() -> Token {
+        Token {
+            address: Address::ZERO,
+            symbol: "gUSD".into(),
+            name: "Dollar".into(),
+            decimals: 6,
+        }
+    }
+
+    fn example() -> Vec<Sale> {
+        vec![
+            sale(1, 1_000, (1996, 12, 31), false),
+            sale(1, 1_177, (1997, 1, 1), false),
+            sale(2, 1_200, (1997, 1, 12), false),
+            sale(2, 7_700, (1997, 1, 12), true),
+            sale(3, 0, (1997, 2, 2), false),
+            sale(2, 2_001, (1997, 3, 31), false),
+            sale(3, 500, (1997, 4, 1), false),
+        ]
+    }
+
+    #[test]
+    fn a_range_is_half_open_and_counts_by_hand() {
+        let (from, to) = (midnight(1997, 1, 1).unwrap(), midnight(1997, 4, 1).unwrap());
+        let sales: Vec<Sale> = example()
+            .into_iter()
+            .filter(|sale| sale.placed_at < to)
+            .collect();
+        let m = figures(&sales, &token(), from, to);
+        assert_eq!((m.orders, m.buyers, m.repeat_buyers), (5, 3, 1));
+        assert_eq!(
+            m.gmv,
+            (11_770_000 + 12_000_000 + 77_000_000 + 20_010_000).to_string()
+        );
+        assert_eq!(m.nmv, (11_770_000 + 12_000_000 + 20_010_000).to_string());
+        assert_eq!(m.fees, (235_400 + 240_000 + 400_200).to_string());
+        assert_eq!(m.aov, "24156000");
+        let months: Vec<_> = m
+            .monthly
+            .iter()
+            .map(|m| (m.month.as_str(), m.orders, m.buyers, m.new_buyers))
+            .collect();
+        assert_eq!(
+            months,
+            [
+                ("1997-01", 3, 2, 1),
+                ("1997-02", 1, 1, 1),
+                ("1997-03", 1, 1, 0)
+            ]
+        );
+        // The first buyer began before the range, so no cohort of it has them.
+        let cohorts: Vec<_> = m
+            .cohorts
+            .iter()
+            .map(|c| (c.month.as_str(), c.size, c.retained.clone()))
+            .collect();
+        assert_eq!(
+            cohorts,
+            [("1997-01", 1, vec![1, 0, 1]), ("1997-02", 1, vec![1, 0])]
+        );
+    }
+
+    #[test]
+    fn without_orders_there_is_no_average() {
+        let m = figures(&[], &token(), 0, 1);
+        assert_eq!((m.orders, m.aov.as_str(), m.gmv.as_str()), (0, "0", "0"));
+        assert!(m.monthly.is_empty() && m.cohorts.is_empty());
+    }
+
+    #[test]
+    fn a_range_that_makes_no_sense_is_refused() {
+        let query = |from: &str, to: &str| MetricsQuery {
+            from: Some(from.into()),
+            to: Some(to.into()),
+            token: None,
+        };
+        assert_eq!(
+            range(&query("1997-01-01", "1998-07-01"), 0).unwrap(),
+            (852_076_800, 899_251_200)
+        );
+        assert!(range(&query("1998-01-01", "1997-01-01"), 0).is_err());
+        assert!(range(&query("soon", ""), 0).is_err());
+        assert_eq!(range(&MetricsQuery::default(), 9).unwrap(), (0, 10));
+    }
+}

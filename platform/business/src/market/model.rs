@@ -1,0 +1,472 @@
+//! Offers and orders as rows: what the tables hold, and nothing of how it is asked or shown.
+
+use alloy_primitives::{Address, B256, U256};
+use platform_index::{Column, Kind, Row, StoreError, Table, Value};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(super) const OFFER: Table = Table {
+    name: "market_offer",
+    kind: Kind::State,
+    columns: &[
+        Column::int("offer_id"),
+        Column::blob("seller"),
+        Column::int("version"),
+        Column::int("active"),
+        Column::int("stock"),
+        Column::int("sold"),
+        Column::blob("token"),
+        // The price with leading zeros, so that the order of the text is the order of the numbers.
+        Column::text("price_key"),
+        Column::blob("metadata"),
+        Column::int("published_at"),
+    ],
+    key: 1,
+    indexes: &[
+        ("market_offer_seller", "seller, offer_id"),
+        ("market_offer_price", "price_key, offer_id"),
+        ("market_offer_sold", "sold, offer_id"),
+        ("market_offer_metadata", "metadata"),
+    ],
+};
+
+pub(super) const VERSION: Table = Table {
+    name: "market_offer_version",
+    kind: Kind::Append,
+    columns: &[
+        Column::int("offer_id"),
+        Column::int("version"),
+        Column::int("block_number"),
+        Column::int("at"),
+        Column::blob("tx_hash"),
+        Column::blob("token"),
+        Column::text("unit_price"),
+        Column::text("shipping_price"),
+        Column::int("accept_within"),
+        Column::int("ship_within"),
+        Column::int("deliver_within"),
+        Column::int("inspect_within"),
+        Column::int("digital"),
+        Column::blob("metadata"),
+    ],
+    key: 2,
+    indexes: &[("market_offer_version_block", "block_number")],
+};
+
+pub(super) const ORDER: Table = Table {
+    name: "market_order",
+    kind: Kind::State,
+    columns: &[
+        Column::int("order_id"),
+        Column::int("offer_id"),
+        Column::int("version"),
+        Column::blob("buyer"),
+        Column::blob("seller"),
+        Column::int("quantity"),
+        Column::blob("token"),
+        Column::text("amount"),
+        Column::text("bond"),
+        Column::int("fee_bps"),
+        Column::int("state"),
+        Column::int("deadline"),
+        Column::int("placed_at"),
+        Column::int("updated_at"),
+        Column::int("shipped_at"),
+        Column::text("fee"),
+        Column::int("reason").or_null(),
+        Column::blob("delivery_hash"),
+        Column::blob("tracking").or_null(),
+    ],
+    key: 1,
+    indexes: &[
+        ("market_order_buyer", "buyer, order_id"),
+        ("market_order_seller", "seller, order_id"),
+        ("market_order_offer", "offer_id, order_id"),
+        ("market_order_state", "state, deadline"),
+        ("market_order_placed", "placed_at"),
+    ],
+};
+
+pub(super) const EVENT: Table = Table {
+    name: "market_event",
+    kind: Kind::Append,
+    columns: &[
+        Column::int("order_id"),
+        Column::int("block_number"),
+        Column::int("log_index"),
+        Column::int("at"),
+        Column::blob("tx_hash"),
+        Column::blob("sender"),
+        Column::blob("topics"),
+        Column::blob("data"),
+    ],
+    key: 3,
+    indexes: &[("market_event_block", "block_number")],
+};
+
+pub(super) const CREDIT: Table = Table {
+    name: "market_credit",
+    kind: Kind::State,
+    columns: &[
+        Column::blob("account"),
+        Column::blob("token"),
+        Column::text("amount"),
+    ],
+    key: 2,
+    indexes: &[],
+};
+
+/// What the market owes and holds, by token and hour. The newest hour is the present.
+pub(super) const TOTAL: Table = Table {
+    name: "market_total",
+    kind: Kind::State,
+    columns: &[
+        Column::blob("token"),
+        Column::int("hour"),
+        Column::text("locked"),
+        Column::text("bonds"),
+        Column::text("credits"),
+        Column::text("held"),
+    ],
+    key: 2,
+    indexes: &[],
+};
+
+/// The newest hour in which a token's totals changed.
+pub(super) const TOTAL_HEAD: Table = Table {
+    name: "market_total_head",
+    kind: Kind::State,
+    columns: &[Column::blob("token"), Column::int("hour")],
+    key: 1,
+    indexes: &[],
+};
+
+/// How many orders of a token are in a state, and what they are worth together.
+pub(super) const STATE_TOTAL: Table = Table {
+    name: "market_state_total",
+    kind: Kind::State,
+    columns: &[
+        Column::blob("token"),
+        Column::int("state"),
+        Column::int("orders"),
+        Column::text("worth"),
+    ],
+    key: 2,
+    indexes: &[],
+};
+
+pub(super) const SETTING: Table = Table {
+    name: "market_setting",
+    kind: Kind::State,
+    columns: &[Column::text("name"), Column::text("value")],
+    key: 1,
+    indexes: &[],
+};
+
+/// Where an order stands, numbered as the contract does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OrderState {
+    /// Paid; the seller has not answered.
+    Funded,
+    /// Taken on; not shipped.
+    Accepted,
+    /// On its way.
+    Shipped,
+    /// Arrived; under inspection.
+    Delivered,
+    /// Ended: the seller is paid.
+    Released,
+    /// Ended: the buyer has the money back.
+    Refunded,
+}
+
+impl OrderState {
+    /// All, in order.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Funded,
+        Self::Accepted,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Released,
+        Self::Refunded,
+    ];
+
+    pub(crate) const fn number(self) -> i64 {
+        match self {
+            Self::Funded => 1,
+            Self::Accepted => 2,
+            Self::Shipped => 3,
+            Self::Delivered => 4,
+            Self::Released => 5,
+            Self::Refunded => 6,
+        }
+    }
+
+    pub(crate) fn of(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.number() == number)
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Funded => "funded",
+            Self::Accepted => "accepted",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Released => "released",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    pub(crate) const fn is_open(self) -> bool {
+        !matches!(self, Self::Released | Self::Refunded)
+    }
+}
+
+/// A row of [`OFFER`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) id: u64,
+    pub(super) seller: Address,
+    pub(super) version: u32,
+    pub(super) active: bool,
+    pub(super) stock: u64,
+    pub(super) sold: i64,
+    pub(super) token: Address,
+    pub(super) price_key: String,
+    pub(super) metadata: B256,
+    pub(super) published_at: u64,
+}
+
+impl Offer {
+    pub(super) fn row(&self) -> Vec<Value> {
+        vec![
+            self.id.into(),
+            self.seller.into(),
+            self.version.into(),
+            self.active.into(),
+            self.stock.into(),
+            self.sold.into(),
+            self.token.into(),
+            self.price_key.as_str().into(),
+            self.metadata.into(),
+            self.published_at.into(),
+        ]
+    }
+
+    pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
+        let row = Fields {
+            table: OFFER.name,
+            row,
+        };
+        Ok(Self {
+            id: row.number(0)?,
+            seller: row.address(1)?,
+            version: row.small(2)?,
+            active: row.number(3)? != 0,
+            stock: row.number(4)?,
+            sold: row.int(5)?,
+            token: row.address(6)?,
+            price_key: row.text(7)?,
+            metadata: row.hash(8)?,
+            published_at: row.number(9)?,
+        })
+    }
+
+    /// The sort key of a price: 39 digits hold every 128-bit number.
+    pub(super) fn price_key(price: u128) -> String {
+        format!("{price:039}")
+    }
+}
+
+/// A row of [`ORDER`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Order {
+    pub(super) id: u64,
+    pub(super) offer_id: u64,
+    pub(super) version: u32,
+    pub(super) buyer: Address,
+    pub(super) seller: Address,
+    pub(super) quantity: u32,
+    pub(super) token: Address,
+    pub(super) amount: U256,
+    pub(super) bond: U256,
+    pub(super) fee_bps: u16,
+    pub(super) state: OrderState,
+    /// The last second before anyone may end the order; zero once it has ended.
+    pub(super) deadline: u64,
+    pub(super) placed_at: u64,
+    pub(super) updated_at: u64,
+    pub(super) shipped_at: u64,
+    pub(super) fee: U256,
+    pub(super) reason: Option<i64>,
+    pub(super) delivery_hash: B256,
+    pub(super) tracking: Option<B256>,
+}
+
+impl Order {
+    pub(super) fn row(&self) -> Vec<Value> {
+        vec![
+            self.id.into(),
+            self.offer_id.into(),
+            self.version.into(),
+            self.buyer.into(),
+            self.seller.into(),
+            self.quantity.into(),
+            self.token.into(),
+            self.amount.into(),
+            self.bond.into(),
+            u32::from(self.fee_bps).into(),
+            self.state.number().into(),
+            self.deadline.into(),
+            self.placed_at.into(),
+            self.updated_at.into(),
+            self.shipped_at.into(),
+            self.fee.into(),
+            self.reason.into(),
+            self.delivery_hash.into(),
+            self.tracking.map_or(Value::NoBlob, Value::from),
+        ]
+    }
+
+    pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
+        let row = Fields {
+            table: ORDER.name,
+            row,
+        };
+        Ok(Self {
+            id: row.number(0)?,
+            offer_id: row.number(1)?,
+            version: row.small(2)?,
+            buyer: row.address(3)?,
+            seller: row.address(4)?,
+            quantity: row.small(5)?,
+            token: row.address(6)?,
+            amount: row.amount(7)?,
+            bond: row.amount(8)?,
+            fee_bps: row.small(9)?,
+            state: OrderState::of(row.int(10)?)
+                .ok_or(row.shape("an order is in no known state"))?,
+            deadline: row.number(11)?,
+            placed_at: row.number(12)?,
+            updated_at: row.number(13)?,
+            shipped_at: row.number(14)?,
+            fee: row.amount(15)?,
+            reason: row.int_or_null(16)?,
+            delivery_hash: row.hash(17)?,
+            tracking: row.hash_or_null(18)?,
+        })
+    }
+
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
+        Self::of(&row.values(ORDER.columns)?)
+    }
+}
+
+/// Typed access to the values of a row.
+pub(super) struct Fields<'r> {
+    pub(super) table: &'static str,
+    pub(super) row: &'r [Value],
+}
+
+impl Fields<'_> {
+    pub(super) const fn shape(&self, what: &'static str) -> StoreError {
+        StoreError::Shape {
+            table: self.table,
+            what,
+        }
+    }
+
+    pub(super) fn int(&self, place: usize) -> Result<i64, StoreError> {
+        self.int_or_null(place)?
+            .ok_or(self.shape("an integer is missing"))
+    }
+
+    pub(super) fn int_or_null(&self, place: usize) -> Result<Option<i64>, StoreError> {
+        match self.row.get(place) {
+            Some(Value::Int(value)) => Ok(Some(*value)),
+            Some(Value::NoInt) => Ok(None),
+            _ => Err(self.shape("an integer column holds something else")),
+        }
+    }
+
+    pub(super) fn number(&self, place: usize) -> Result<u64, StoreError> {
+        u64::try_from(self.int(place)?).map_err(|_| self.shape("a number is negative"))
+    }
+
+    pub(super) fn small<T: TryFrom<i64>>(&self, place: usize) -> Result<T, StoreError> {
+        T::try_from(self.int(place)?).map_err(|_| self.shape("a number is out of range"))
+    }
+
+    pub(super) fn text(&self, place: usize) -> Result<String, StoreError> {
+        match self.row.get(place) {
+            Some(Value::Text(value)) => Ok(value.clone()),
+            _ => Err(self.shape("a text column holds something else")),
+        }
+    }
+
+    pub(super) fn amount(&self, place: usize) -> Result<U256, StoreError> {
+        U256::from_str_radix(&self.text(place)?, 10)
+            .map_err(|_| self.shape("an amount is no decimal number"))
+    }
+
+    fn blob(&self, place: usize) -> Result<&[u8], StoreError> {
+        match self.row.get(place) {
+            Some(Value::Blob(value)) => Ok(value),
+            _ => Err(self.shape("a column of bytes holds something else")),
+        }
+    }
+
+    pub(super) fn address(&self, place: usize) -> Result<Address, StoreError> {
+        Address::try_from(self.blob(place)?).map_err(|_| self.shape("an address is not 20 bytes"))
+    }
+
+    pub(super) fn hash(&self, place: usize) -> Result<B256, StoreError> {
+        B256::try_from(self.blob(place)?).map_err(|_| self.shape("a hash is not 32 bytes"))
+    }
+
+    fn hash_or_null(&self, place: usize) -> Result<Option<B256>, StoreError> {
+        if matches!(self.row.get(place), Some(Value::NoBlob)) {
+            return Ok(None);
+        }
+        self.hash(place).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back() {
+        let order = Order {
+            id: 7,
+            offer_id: 3,
+            version: 2,
+            buyer: Address::repeat_byte(1),
+            seller: Address::repeat_byte(2),
+            quantity: 4,
+            token: Address::ZERO,
+            amount: U256::MAX,
+            bond: U256::from(5),
+            fee_bps: 200,
+            state: OrderState::Shipped,
+            deadline: 9,
+            placed_at: 1,
+            updated_at: 2,
+            shipped_at: 2,
+            fee: U256::ZERO,
+            reason: None,
+            delivery_hash: B256::repeat_byte(3),
+            tracking: Some(B256::repeat_byte(4)),
+        };
+        assert_eq!(Order::of(&order.row()).unwrap(), order);
+        assert_eq!(order.row().len(), ORDER.columns.len());
+        assert!(Offer::of(&order.row()).is_err());
+        assert!(Offer::price_key(9) < Offer::price_key(10));
+    }
+}

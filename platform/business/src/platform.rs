@@ -1,0 +1,266 @@
+//! The way in for the program that assembles everything.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, B256};
+use axum::middleware::from_fn_with_state;
+use axum::{Extension, Router};
+use platform_api::{Problem, Sessions, auth_routes, harden};
+use platform_index::{
+    BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError,
+    Store, StoreError,
+};
+use platform_protocol::{Decoder, Manifest};
+use tokio::sync::watch;
+use utoipa::OpenApi;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::access::ChainIdentity;
+use crate::context::{App, ChainInfo, Context, Names};
+use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
+use crate::market::{self, Metadata};
+use crate::registry::businesses;
+
+/// What the platform needs to run.
+pub struct PlatformConfig {
+    /// Where its tables are: `sqlite:path` or `postgres://…`.
+    pub store_url: String,
+    /// What the console must know of the chain.
+    pub chain: ChainInfo,
+    /// What stands where.
+    pub manifest: Manifest,
+    /// The chain to read.
+    pub source: Arc<dyn BlockSource>,
+    /// The demonstration, where there is one.
+    pub demo: Option<Arc<dyn DemoHooks>>,
+    /// Names of addresses. More can be set later through any clone.
+    pub names: Names,
+    /// How much one SQL transaction takes in.
+    pub indexer: IndexerConfig,
+}
+
+impl std::fmt::Debug for PlatformConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The store's address may hold a password.
+        f.debug_struct("PlatformConfig")
+            .field("chain", &self.chain)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A platform that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The chain failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The chain has no first block.
+    #[error("the chain has no block 0")]
+    NoGenesis,
+    /// A committed ABI cannot be read.
+    #[error("a committed ABI cannot be read: {0}")]
+    Abi(#[from] serde_json::Error),
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Guildhall",
+    description = "Everything the console can do. Amounts are decimal digits of a token's smallest unit; times are \
+                   seconds since 1970. Errors are problems (RFC 9457). Writes with a session carry x-csrf-token.",
+    license(name = "Apache-2.0 OR MIT")
+))]
+struct Api;
+
+/// The running platform.
+pub struct Platform {
+    app: App,
+    sessions: Arc<Sessions>,
+    indexer: Arc<Indexer>,
+    demo: Option<Arc<dyn DemoHooks>>,
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Platform")
+            .field("indexer", &self.indexer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Platform {
+    /// Opens the store and stands ready to index and to serve.
+    pub async fn new(config: PlatformConfig) -> Result<Self, PlatformError> {
+        let store = Store::open(&config.store_url).await?;
+        let genesis = config
+            .source
+            .block(0)
+            .await?
+            .ok_or(PlatformError::NoGenesis)?;
+        let mut projections = Vec::new();
+        for business in businesses() {
+            store.create(business.tables()).await?;
+            projections.extend(business.projections(&config.manifest));
+        }
+        let indexer = Indexer::open(
+            store.clone(),
+            Arc::clone(&config.source),
+            projections,
+            config.indexer,
+        )
+        .await?;
+        let identity = ChainIdentity {
+            store: store.clone(),
+            source: Arc::clone(&config.source),
+        };
+        let sessions =
+            Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
+        let decoder = Decoder::new(&config.manifest)?;
+        let app = Context::new(
+            store,
+            config.source,
+            config.chain,
+            config.manifest,
+            decoder,
+            config.names,
+            genesis.hash,
+            indexer.position(),
+        );
+        Ok(Self {
+            app: Arc::new(app),
+            sessions: Arc::new(sessions),
+            indexer: Arc::new(indexer),
+            demo: config.demo,
+        })
+    }
+
+    /// Everything under `/api/v1`, and `/metrics`, `/healthz`, `/readyz`.
+    pub fn router(&self) -> Router {
+        let indexer = Arc::clone(&self.indexer);
+        let live: Live = Arc::new(move || indexer.notices());
+        let api = endpoints(
+            &self.app,
+            Arc::clone(&self.sessions),
+            live,
+            self.demo.clone(),
+        );
+        let json = Self::openapi();
+        let json_route = axum::routing::get(move || {
+            let json = json.clone();
+            async move {
+                (
+                    [(axum::http::header::CONTENT_TYPE, "application/json")],
+                    json,
+                )
+            }
+        });
+        let telemetry = Telemetry::new(Arc::clone(&self.app));
+        let api = Router::new()
+            .nest("/api/v1", api)
+            .route("/api/v1/openapi.json", json_route)
+            .merge(telemetry.router())
+            .merge(house::probes(Arc::clone(&self.app)))
+            .layer(Extension(Arc::clone(&self.sessions)));
+        harden(api).layer(from_fn_with_state(telemetry, house::count))
+    }
+
+    /// Indexes up to the present head and returns, telling how far it is.
+    pub async fn backfill(
+        &self,
+        cancel: &Cancel,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), PlatformError> {
+        Ok(self.indexer.backfill(cancel, progress).await?)
+    }
+
+    /// Follows the chain until told to stop.
+    pub async fn run_index(&self, cancel: Cancel) -> Result<(), PlatformError> {
+        Ok(self.indexer.run(cancel).await?)
+    }
+
+    /// How far the index has come, as it changes.
+    #[must_use]
+    pub fn position(&self) -> watch::Receiver<Position> {
+        self.indexer.position()
+    }
+
+    /// Keeps a description the program wrote itself and gives its hash.
+    pub async fn keep_metadata(&self, metadata: &Metadata) -> Result<B256, Problem> {
+        market::keep_metadata(&self.app.store, metadata).await
+    }
+
+    /// Keeps a picture the program drew itself and gives its hash.
+    pub async fn keep_media(&self, bytes: Vec<u8>) -> Result<B256, Problem> {
+        market::keep_media(&self.app.store, bytes).await
+    }
+
+    /// Names an address.
+    pub fn name(&self, address: Address, name: impl Into<String>) {
+        self.app.names.set(address, name);
+    }
+
+    /// The market's figures for orders placed in `[from, to)`, in seconds since 1970, in the stable token, as the
+    /// JSON the endpoint answers with.
+    pub async fn metrics(&self, from: u64, to: u64) -> Result<serde_json::Value, Problem> {
+        market::figures(&self.app, from, to).await
+    }
+
+    /// The OpenAPI document of every endpoint, indented.
+    #[must_use]
+    pub fn openapi() -> String {
+        let mut text = document().to_pretty_json().unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+/// Every endpoint, and what it is answered by.
+fn endpoints(app: &App, sessions: Arc<Sessions>, live: Live, demo: Hooks) -> Router {
+    let mut router = auth_routes().with_state(sessions);
+    router = router
+        .merge(house::live_routes().with_state(live))
+        .merge(house::demo_routes().with_state(demo));
+    for business in businesses() {
+        router = router.merge(business.routes().with_state(Arc::clone(app)));
+    }
+    router.split_for_parts().0
+}
+
+/// Every endpoint, described. Routes describe themselves before they are given a state.
+fn document() -> Document {
+    let mut all = OpenApiRouter::<()>::new().into_openapi();
+    all.merge(auth_routes().into_openapi());
+    all.merge(house::live_routes().into_openapi());
+    all.merge(house::demo_routes().into_openapi());
+    for business in businesses() {
+        all.merge(business.routes().into_openapi());
+    }
+    let mut document = Api::openapi().nest("/api/v1", all);
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let schemas = document
+        .components
+        .iter_mut()
+        .flat_map(|components| components.schemas.values_mut());
+    for schema in schemas {
+        require_all(schema);
+    }
+    document
+}
+
+/// A field that may hold nothing is still always there, and the document says so.
+fn require_all(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            object.required = object.properties.keys().cloned().collect()
+        }
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(require_all),
+        _ => {}
+    }
+}

@@ -1,0 +1,60 @@
+//! The businesses, one line each. Tables, routes, documents and search all derive from here.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use platform_api::Problem;
+use platform_index::{Projection, Table};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::context::App;
+use crate::{access, explorer, house, market};
+use platform_protocol::Manifest;
+
+/// A business: what it derives from the chain, what it keeps besides, and how it is asked.
+#[async_trait]
+pub(crate) trait Business: Send + Sync {
+    /// What it derives from the chain.
+    fn projections(&self, _manifest: &Manifest) -> Vec<Arc<dyn Projection>> {
+        Vec::new()
+    }
+
+    /// Tables of what does not come from the chain.
+    fn tables(&self) -> &'static [Table] {
+        &[]
+    }
+
+    /// Its endpoints below `/api/v1`.
+    fn routes(&self) -> OpenApiRouter<App>;
+
+    /// What it finds for a text somebody typed.
+    async fn search(&self, _app: &App, _text: &str) -> Result<Vec<Found>, Problem> {
+        Ok(Vec::new())
+    }
+}
+
+/// Something found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SearchItem)]
+pub(crate) struct Found {
+    /// `offer`, `order`, `seller`, `address`, `transaction`, `block` or `token`.
+    pub(crate) kind: String,
+    /// What to show.
+    pub(crate) title: String,
+    /// What to show below.
+    pub(crate) subtitle: String,
+    /// Where the console shows it.
+    pub(crate) href: String,
+}
+
+/// Every business of this guild.
+pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
+    vec![
+        Box::new(house::House),
+        Box::new(access::Access),
+        Box::new(market::MarketPlace),
+        Box::new(explorer::Explorer),
+    ]
+}
