@@ -1,7 +1,7 @@
 //! Why a block or a transaction was not executed.
 
 use alloy_evm::block::{BlockExecutionError, BlockValidationError};
-use alloy_primitives::{B256, Bloom};
+use alloy_primitives::{Address, B256, Bloom};
 use ledger_chain::{BlockError, header::HeaderError};
 use ledger_state::StateError;
 
@@ -41,6 +41,9 @@ pub enum InvalidBlock {
         /// What execution gives.
         computed: String,
     },
+    /// A contract that the fork needs has no code.
+    #[error("the system contract {0} has no code")]
+    MissingSystemContract(Address),
     /// The block is longer than EIP-7934 allows.
     #[error("the block has {size} bytes, at most {limit} are allowed")]
     TooLarge {

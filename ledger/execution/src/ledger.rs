@@ -6,7 +6,10 @@ use crate::{
     error::{ExecutionError, InvalidBlock, Refusal, refusal, sort},
 };
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, ReceiptEnvelope, TxEnvelope, proofs, transaction::Recovered};
-use alloy_eips::{eip2718::Encodable2718, eip4895::Withdrawals, eip7685::Requests};
+use alloy_eips::{
+    eip2718::Encodable2718, eip4895::Withdrawals, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+    eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, eip7685::Requests,
+};
 use alloy_evm::{
     Evm, EvmFactory,
     block::{BlockExecutionResult, BlockExecutor},
@@ -16,6 +19,7 @@ use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::{Address, B256, Bytes};
 use ledger_chain::{Block, ChainSpec, block_receipts_root, header};
 use ledger_state::{StateDiff, StateView, Store, StoreOptions, StoredBlock};
+use revm::Database as _;
 use std::{borrow::Cow, sync::Arc};
 
 /// The most bytes a block may have (EIP-7934: 10 MiB less 2 MiB of margin).
@@ -170,7 +174,8 @@ impl Ledger {
         for (transaction, sender) in block.transactions.iter().zip(&block.senders) {
             executor.execute_transaction(Recovered::new_unchecked(transaction, *sender)).map_err(sort)?;
         }
-        let (state, result) = finish(executor)?;
+        let (mut state, result) = finish(executor)?;
+        self.check_system_contracts(&block.header, &mut state)?;
         check_outcome(&block.header, &result)?;
         let diff = state.into_diff()?;
         let root = self.store.stage(&diff)?;
@@ -227,6 +232,21 @@ impl Ledger {
                 .then(|| Requests::default().requests_hash()),
             ..Header::default()
         }
+    }
+
+    /// EIP-7002 and EIP-7251: a block is invalid where the contracts that its
+    /// requests come from are missing.
+    fn check_system_contracts(&self, header: &Header, state: &mut BlockState) -> Result<(), ExecutionError> {
+        if !self.spec.is_prague_active_at_timestamp(header.timestamp) {
+            return Ok(());
+        }
+        for address in [WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS] {
+            let account = state.basic(address).map_err(|error| error.0)?;
+            if account.is_none_or(|account| account.is_empty_code_hash()) {
+                return Err(InvalidBlock::MissingSystemContract(address).into());
+            }
+        }
+        Ok(())
     }
 
     fn check_size(&self, block: &Block) -> Result<(), InvalidBlock> {
