@@ -21,7 +21,7 @@ const prefersDark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 function apply(theme: Theme) {
   const dark = theme === "dark" || (theme === "system" && prefersDark());
   document.documentElement.dataset.theme = dark ? "dark" : "light";
-  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#191410" : "#f6f0e4");
+  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", dark ? "#1d1711" : "#f6f0e4");
 }
 
 export function setTheme(theme: Theme) {

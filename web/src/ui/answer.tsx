@@ -23,7 +23,7 @@ export function Empty({ title, text, action }: { title: string; text?: ReactNode
   return (
     <div className="flex flex-col items-start gap-3 border-y border-line py-10">
       <p className="font-serif text-xl text-title">{title}</p>
-      {text !== undefined && <p className="max-w-[60ch] text-ink-soft">{text}</p>}
+      {text !== undefined && <p className="max-w-[44rem] text-ink-soft">{text}</p>}
       {action}
     </div>
   );
@@ -41,7 +41,7 @@ export function Trouble({ error, onRetry }: { error: unknown; onRetry?: () => vo
   return (
     <div role="alert" className="flex flex-col items-start gap-3 border-y border-line py-10">
       <p className="font-serif text-xl text-harm">{title}</p>
-      <p className="max-w-[60ch] text-ink-soft">{text}</p>
+      <p className="max-w-[44rem] text-ink-soft">{text}</p>
       {onRetry !== undefined && !isNotFound(error) && (
         <Button onClick={onRetry}>
           <RefreshCw aria-hidden size={16} />

@@ -1,11 +1,12 @@
 import { Loader2 } from "lucide-react";
 import { useId, type ButtonHTMLAttributes, type ReactNode } from "react";
 
-type Look = "primary" | "outline" | "quiet" | "harm";
+type Look = "primary" | "outline" | "chosen" | "quiet" | "harm";
 
 const LOOKS: Record<Look, string> = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover border-transparent",
   outline: "border-line-strong text-ink hover:border-ink hover:bg-sunken",
+  chosen: "border-ink bg-sunken text-ink",
   quiet: "border-transparent text-ink hover:bg-sunken",
   harm: "border-harm text-harm hover:bg-harm hover:text-paper",
 };

@@ -5,7 +5,7 @@ export function Picture({ src, alt, eager = false }: { src: string | null | unde
   const [failed, setFailed] = useState(false);
   if (!src || failed) {
     return (
-      <svg role="img" aria-label={alt} viewBox="0 0 320 300" className="block size-full bg-sunken">
+      <svg {...(alt === "" ? { "aria-hidden": true } : { role: "img", "aria-label": alt })} viewBox="0 0 320 300" className="block size-full bg-sunken">
         <path d="M0 222h320" stroke="var(--line-strong)" strokeWidth={1.5} />
         <g fill="var(--raised)" stroke="var(--ink-soft)" strokeWidth={3} strokeLinejoin="round" strokeLinecap="round">
           <path d="M104 118h112v92H104z" />
@@ -23,7 +23,7 @@ export function Picture({ src, alt, eager = false }: { src: string | null | unde
       loading={eager ? "eager" : "lazy"}
       decoding="async"
       onError={() => setFailed(true)}
-      className="block size-full bg-sunken object-cover"
+      className="block size-full bg-sunken object-cover dark:brightness-90"
     />
   );
 }

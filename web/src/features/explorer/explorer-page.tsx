@@ -63,7 +63,7 @@ function ViewSwitch({ view }: { view: "blocks" | "transactions" }) {
           to="/explorer"
           search={one === "blocks" ? {} : { view: one }}
           aria-current={view === one ? "true" : undefined}
-          className={buttonClass(view === one ? "primary" : "outline")}
+          className={buttonClass(view === one ? "chosen" : "outline")}
         >
           {t(`explorer.${one}`)}
         </Link>

@@ -10,7 +10,7 @@ export function Logs({ logs }: { logs: Transaction["logs"] }) {
   if (logs.length === 0) return null;
   return (
     <Section title={t("explorer.events")}>
-      <ol className="-mt-4">
+      <ol className="ruled">
         {logs.map((log) => (
           <li key={log.log_index} className="border-b border-line py-4">
             <h3 className="flex flex-wrap items-center gap-x-4 gap-y-1 text-lg">

@@ -67,7 +67,7 @@ function Transfers({ tx }: { tx: Transaction }) {
   if (tx.transfers.length === 0) return null;
   return (
     <Section title={t("explorer.transfers")}>
-      <ul>
+      <ul className="ruled">
         {tx.transfers.map((transfer, n) => (
           <li key={n} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line py-2.5">
             <Address address={transfer.from} />
@@ -119,6 +119,9 @@ function Details({ tx }: { tx: Transaction }) {
   );
 }
 
+/** Long function names may break before a capital letter, which is where a reader would break them. */
+const breakable = (name: string) => name.replace(/([a-z])([A-Z])/g, "$1\u200b$2");
+
 function View({ tx }: { tx: Transaction }) {
   const { t } = useLanguage();
   const deed = useDeed();
@@ -126,7 +129,7 @@ function View({ tx }: { tx: Transaction }) {
   return (
     <>
       <PageHead
-        title={title}
+        title={breakable(title)}
         name={`${title} ${shortHash(tx.hash)}`}
         above={<span className="font-mono text-sm">{shortHash(tx.hash)}</span>}
         lead={<When at={tx.timestamp} />}
@@ -140,7 +143,7 @@ function View({ tx }: { tx: Transaction }) {
       <Section title={t("explorer.input")}>
         <pre
           tabIndex={0}
-          className="max-h-64 overflow-auto border-y border-line py-3 font-mono text-sm break-all whitespace-pre-wrap text-ink-soft"
+          className="max-h-64 overflow-auto py-1 font-mono text-sm break-all whitespace-pre-wrap text-ink-soft"
         >
           {tx.input}
         </pre>

@@ -18,13 +18,13 @@ export function LearnPage() {
   return (
     <>
       <PageHead title={t("learn.title")} lead={t("learn.lead")} />
-      <div className="max-w-[72ch] text-[17px] leading-relaxed">
+      <div className="max-w-[46rem] text-[17px] leading-relaxed">
         <Section title={t("learn.money")}>
           <p className="mb-4">{t("learn.money_1")}</p>
           <p>{t("learn.money_2")}</p>
         </Section>
         <Section title={t("learn.silence")} lead={t("learn.silence_text")}>
-          <ol className="border-t border-line">
+          <ol className="ruled">
             {SILENCES.map((step) => (
               <li key={step} className="grid gap-x-6 border-b border-line py-3 sm:grid-cols-[200px_1fr]">
                 <span className="font-semibold">{t(`learn.silent_${step}`)}</span>
@@ -47,12 +47,14 @@ export function LearnPage() {
           </ul>
         </Section>
         <Section title={t("learn.questions")}>
+          <div className="ruled">
           {QUESTIONS.map((question) => (
-            <details key={question} className="border-b border-line py-3 first:-mt-4">
+            <details key={question} className="border-b border-line py-3">
               <summary className="font-semibold hover:text-accent-ink">{t(`learn.${question}`)}</summary>
               <p className="mt-2">{t(`learn.${question}_text`)}</p>
             </details>
           ))}
+          </div>
         </Section>
         <div className="flex flex-wrap gap-3">
           <Link to="/market" className={buttonClass("primary")}>

@@ -9,7 +9,7 @@ export function Footer() {
   return (
     <footer className="border-t border-line-strong">
       <div className="page flex flex-wrap items-baseline justify-between gap-x-8 gap-y-3 py-6 text-[15px] text-ink-soft">
-        <p className="max-w-[52ch]">{t("shell.footer")}</p>
+        <p className="max-w-[34rem]">{t("shell.footer")}</p>
         <ul className="flex flex-wrap gap-x-6 gap-y-2">
           <li>
             <Link to="/learn" className="link">

@@ -39,7 +39,7 @@ export default function MobileMenu({ onClose }: { onClose: () => void }) {
             aria-pressed={choice === language}
             lang={choice === "zh" ? "zh-CN" : "en"}
             onClick={() => void setLanguage(choice)}
-            className={buttonClass(choice === language ? "primary" : "outline", true)}
+            className={buttonClass(choice === language ? "chosen" : "outline", true)}
           >
             {LANGUAGE_NAMES[choice]}
           </button>
@@ -51,7 +51,7 @@ export default function MobileMenu({ onClose }: { onClose: () => void }) {
             type="button"
             aria-pressed={choice === theme}
             onClick={() => setTheme(choice)}
-            className={buttonClass(choice === theme ? "primary" : "outline", true)}
+            className={buttonClass(choice === theme ? "chosen" : "outline", true)}
           >
             {t(`theme.${choice}`)}
           </button>

@@ -11,10 +11,10 @@ import { Header } from "./header";
 function useFocusOnNavigation() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
-  const first = useRef(true);
+  const last = useRef(path);
   useEffect(() => {
-    if (first.current) first.current = false;
-    else main.current?.focus({ preventScroll: true });
+    if (last.current !== path) main.current?.focus({ preventScroll: true });
+    last.current = path;
   }, [path]);
   return main;
 }

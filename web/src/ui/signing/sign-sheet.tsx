@@ -6,7 +6,6 @@ import { isDemoWallet } from "@/lib/wallet/state";
 import { Address, TransactionLink } from "@/ui/address";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { Hallmark } from "@/ui/hallmark";
 import { failureText } from "./failure-text";
 import type { Plan } from "./plan";
 import { useFlow, type Step } from "./use-flow";
@@ -47,7 +46,6 @@ function Explanation({ plan, flow }: { plan: Plan; flow: ReturnType<typeof useFl
       </Part>
       {chain !== undefined && (
         <p className="mt-6 flex flex-wrap items-center gap-2 border-t border-line pt-4 text-sm text-ink-soft">
-          <Hallmark address={chain.contracts.market} size={18} />
           {t("sign.contract")}
           <Address address={chain.contracts.market} to="none" copy />
         </p>

@@ -23,7 +23,8 @@ export function CohortChart({ metrics }: { metrics: Metrics }) {
     (p: Palette) => {
       const base = baseOption(p);
       const data = points(cohorts);
-      const most = Math.max(1, ...data.map(([, , share]) => share));
+      const shares = data.map(([, , share]) => share);
+      const [least, most] = [Math.min(...shares, 100), Math.max(...shares, 1)];
       return {
         ...base,
         tooltip: {
@@ -42,7 +43,7 @@ export function CohortChart({ metrics }: { metrics: Metrics }) {
         },
         xAxis: { ...categoryAxis(p, Array.from({ length: span }, (_, n) => `+${n + 1}`)), splitArea: { show: false } },
         yAxis: { ...categoryAxis(p, cohorts.map(({ month }) => month)), inverse: true, axisLine: { show: false } },
-        visualMap: { show: false, min: 0, max: most, inRange: { color: [p.sunken, p.accent] } },
+        visualMap: { show: false, min: Math.max(0, least - (most - least) / 3), max: most, inRange: { color: [p.sunken, p.accent] } },
         series: [{ type: "heatmap", data, itemStyle: { borderColor: p.raised, borderWidth: 1 } }],
       };
     },

@@ -17,12 +17,12 @@ import { When } from "@/ui/when";
 import { CoverageChart } from "./coverage-chart";
 
 const PARTS = ["open_orders", "bonds", "credits"] as const;
+const SHADES = { open_orders: "var(--ink-soft)", bonds: "var(--mark-3)", credits: "var(--line-strong)" };
 
 /** What is owed, part by part, as widths of one bar against what is held. */
 function Scale({ token }: { token: SolvencyToken }) {
   const most = [BigInt(token.balance), BigInt(token.liabilities), 1n].reduce((a, b) => (a > b ? a : b));
   const share = (amount: string) => `${Number((BigInt(amount) * 10_000n) / most) / 100}%`;
-  const shades = { open_orders: "var(--ink-soft)", bonds: "var(--line-strong)", credits: "var(--ink-faint)" };
   return (
     <div aria-hidden className="my-4 space-y-1">
       <div className="h-3 bg-sunken">
@@ -30,7 +30,7 @@ function Scale({ token }: { token: SolvencyToken }) {
       </div>
       <div className="flex h-3 bg-sunken">
         {PARTS.map((part) => (
-          <div key={part} className="h-full" style={{ width: share(token[part]), background: shades[part] }} />
+          <div key={part} className="h-full" style={{ width: share(token[part]), background: SHADES[part] }} />
         ))}
       </div>
     </div>
@@ -40,9 +40,12 @@ function Scale({ token }: { token: SolvencyToken }) {
 function Book({ token }: { token: SolvencyToken }) {
   const { t } = useLanguage();
   const money = (amount: string) => <Money value={{ ...token, amount }} />;
-  const row = (label: string, amount: string, strong = false) => (
+  const row = (label: string, amount: string, shade?: string, strong = false) => (
     <div className={`flex items-baseline justify-between gap-4 border-b border-line py-2 ${strong ? "font-semibold" : ""}`}>
-      <dt className={strong ? "" : "text-ink-soft"}>{label}</dt>
+      <dt className={`flex items-center gap-2 ${strong ? "" : "text-ink-soft"}`}>
+        {shade !== undefined && <span aria-hidden className="size-3" style={{ background: shade }} />}
+        {label}
+      </dt>
       <dd>{money(amount)}</dd>
     </div>
   );
@@ -67,11 +70,11 @@ function Book({ token }: { token: SolvencyToken }) {
             <Info>{t("solvency.coverage_text")}</Info>
           </p>
         </div>
-        <dl className="mt-4">
-          {row(t("solvency.open_orders"), token.open_orders)}
-          {row(t("solvency.bonds"), token.bonds)}
-          {row(t("solvency.credits"), token.credits)}
-          {row(t("solvency.liabilities"), token.liabilities, true)}
+        <dl>
+          {row(t("solvency.open_orders"), token.open_orders, SHADES.open_orders)}
+          {row(t("solvency.bonds"), token.bonds, SHADES.bonds)}
+          {row(t("solvency.credits"), token.credits, SHADES.credits)}
+          {row(t("solvency.liabilities"), token.liabilities, undefined, true)}
           {row(t("solvency.contract_says"), token.contract_liabilities)}
         </dl>
       </div>
@@ -117,7 +120,7 @@ function Books({ books }: { books: Solvency }) {
         <Book key={token.token} token={token} />
       ))}
       <CoverageChart books={books} />
-      <p className="max-w-[68ch] text-ink-soft">{t("solvency.method")}</p>
+      <p className="max-w-[44rem] text-ink-soft">{t("solvency.method")}</p>
     </>
   );
 }

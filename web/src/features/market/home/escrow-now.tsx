@@ -56,7 +56,7 @@ export function EscrowNow() {
       {books !== undefined && (
         <>
           <Lines books={books} />
-          <p className="mt-3 flex items-center justify-between gap-4">
+          <p className="mt-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
             {covered ? (
               <span className="flex items-center gap-2 font-semibold text-safe">
                 <CircleCheck aria-hidden size={18} />

@@ -107,7 +107,7 @@ export function Home() {
       <div className="grid items-end gap-x-16 gap-y-10 py-10 lg:grid-cols-[1fr_400px] lg:py-16">
         <div>
           <h1 className="text-[44px] leading-[1.04] md:text-[64px]">{t("home.title")}</h1>
-          <p className="mt-5 max-w-[54ch] text-lg text-ink-soft">{t("home.lead")}</p>
+          <p className="mt-5 max-w-[36rem] text-lg text-ink-soft">{t("home.lead")}</p>
           <div className="mt-8 flex flex-wrap gap-3">
             <Link to="/market" className={buttonClass("primary")}>
               {t("home.browse")}

@@ -15,7 +15,7 @@ export function LatestOrders() {
   if (orders === undefined || orders.items.length === 0) return null;
   return (
     <Section title={t("home.latest")}>
-      <ul>
+      <ul className="ruled">
         {orders.items.map((order) => (
           <li
             key={order.id}

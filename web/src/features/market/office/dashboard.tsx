@@ -27,7 +27,7 @@ function Morning({ status, books, late }: { status: Status | undefined; books: S
     { key: "served", good: late === 0, to: "/office/orders" },
   ] as const;
   return (
-    <ul className="mb-10 grid border-t border-line md:grid-cols-3">
+    <ul className="mb-10 -mt-4 grid md:grid-cols-3">
       {answers.map(({ key, good, to }) => (
         <li key={key} className="border-b border-line py-4 pr-6">
           <Link to={to} className="group flex items-start gap-3">

@@ -22,17 +22,19 @@ const LOOK = {
   decline: "outline",
 } as const;
 
-/** Why the action cannot be taken by this person now; null when it can. */
-function useReason(order: OrderDetail, act: NextAction): string | null {
+/** Says why an action cannot be taken by this person now; null when it can. */
+function useReasons(order: OrderDetail): (act: NextAction) => string | null {
   const { t, locale } = useLanguage();
   const wallet = useWallet();
   const now = useNow();
-  if (toSeconds(act.available_at) > now) return t("blocked.early", { date: formatDateTime(act.available_at, locale) });
-  if (act.until && toSeconds(act.until) < now) return t("blocked.late", { date: formatDateTime(act.until, locale) });
-  if (act.who === "anyone" || wallet === null) return null;
-  const party = act.who === "buyer" ? order.buyer : order.seller;
-  if (act.who === "carrier") return t("blocked.carrier");
-  return sameAddress(party.address, wallet.address) ? null : t(`blocked.${act.who}`);
+  return (act) => {
+    if (toSeconds(act.available_at) > now) return t("blocked.early", { date: formatDateTime(act.available_at, locale) });
+    if (act.until && toSeconds(act.until) < now) return t("blocked.late", { date: formatDateTime(act.until, locale) });
+    if (act.who === "anyone" || wallet === null) return null;
+    const party = act.who === "buyer" ? order.buyer : order.seller;
+    if (act.who === "carrier") return t("blocked.carrier");
+    return sameAddress(party.address, wallet.address) ? null : t(`blocked.${act.who}`);
+  };
 }
 
 function EffectLines({ act }: { act: NextAction }) {
@@ -56,17 +58,16 @@ function EffectLines({ act }: { act: NextAction }) {
   );
 }
 
-function ActionRow({ order, act }: { order: OrderDetail; act: NextAction }) {
+function ActionRow({ order, act, reason }: { order: OrderDetail; act: NextAction; reason: string | null }) {
   const { t } = useLanguage();
   const { sign } = useSigning();
   const [tracking, setTracking] = useState("");
-  const reason = useReason(order, act);
   const needsTracking = act.action === "ship" && reason === null;
   const missing = needsTracking && tracking.trim() === "" ? t("blocked.tracking") : null;
   return (
     <li className="border-b border-line py-4">
       <h3 className="text-lg">{t(`step.${act.action}`)}</h3>
-      <p className="mt-0.5 mb-1 max-w-[62ch]">{t(`explain.${act.action}`)}</p>
+      <p className="mt-0.5 mb-1 max-w-[44rem]">{t(`explain.${act.action}`)}</p>
       <EffectLines act={act} />
       {needsTracking && (
         <div className="mt-3 max-w-md">
@@ -93,12 +94,16 @@ function ActionRow({ order, act }: { order: OrderDetail; act: NextAction }) {
 /** Every act that the order still allows, each with its effect on the money before it is pressed. */
 export function Actions({ order }: { order: OrderDetail }) {
   const { t } = useLanguage();
-  const acts = order.next.filter(({ who }) => who !== "carrier");
+  const reasonFor = useReasons(order);
+  const acts = order.next
+    .filter(({ who }) => who !== "carrier")
+    .map((act) => ({ act, reason: reasonFor(act) }))
+    .sort((a, b) => Number(a.reason !== null) - Number(b.reason !== null));
   if (acts.length === 0) return <p className="text-ink-soft">{t(`order.finished_${order.state}`)}</p>;
   return (
-    <ul className="-mt-4">
-      {acts.map((act) => (
-        <ActionRow key={`${act.action}-${act.who}`} order={order} act={act} />
+    <ul className="ruled">
+      {acts.map(({ act, reason }) => (
+        <ActionRow key={`${act.action}-${act.who}`} order={order} act={act} reason={reason} />
       ))}
     </ul>
   );

@@ -81,7 +81,7 @@ function NextSteps({ address }: { address: string }) {
             );
           }
           return (
-            <ul className="-mt-4">
+            <ul className="ruled">
               {steps.map(({ order, act }) => (
                 <NextStep key={order.id} order={order} action={act?.action ?? ""} />
               ))}

@@ -50,7 +50,7 @@ function OrderList({ address }: { address: string }) {
                 to="/desk/orders"
                 search={(old) => ({ ...old, side: one === "all" ? undefined : one, cursor: undefined })}
                 aria-current={side === one ? "true" : undefined}
-                className={buttonClass(side === one ? "primary" : "outline")}
+                className={buttonClass(side === one ? "chosen" : "outline")}
               >
                 {t(`order.side_${one}`)}
               </Link>

@@ -20,7 +20,7 @@ export function OrderMoney({ order }: { order: OrderDetail }) {
     [t("order.payout"), of(payout), null],
   ] as const;
   return (
-    <dl className="-mt-4">
+    <dl className="ruled">
       {rows.map(([label, money, info]) => (
         <div key={label} className="flex items-baseline justify-between gap-4 border-b border-line py-2.5">
           <dt className="flex items-center gap-1 text-ink-soft">

@@ -28,7 +28,7 @@ export function OfferForm({ draft, errors, chain, categories, onChange, ensureSe
   };
   return (
     <>
-      <Section title={t("selling.what")}>
+      <Section title={t("selling.what")} lead={t("selling.languages_hint")}>
         <div className="grid gap-6 sm:grid-cols-2">
           <Field label={t("selling.title_en")} error={problem("titleEn")}>
             {(a) => <Input {...a} lang="en" maxLength={120} value={draft.titleEn} onChange={(e) => onChange({ titleEn: e.target.value })} />}
@@ -59,13 +59,12 @@ export function OfferForm({ draft, errors, chain, categories, onChange, ensureSe
             }
           </Field>
         </div>
-        <p className="mt-2 text-sm text-ink-faint">{t("selling.languages_hint")}</p>
       </Section>
       <Section title={t("selling.pictures")}>
         <Pictures pictures={draft.pictures} onChange={(pictures) => onChange({ pictures })} ensureSession={ensureSession} />
       </Section>
       <Section title={t("selling.price_stock")}>
-        <div className="grid gap-6 sm:grid-cols-4">
+        <div className="grid grid-cols-2 gap-6 sm:grid-cols-4">
           <Field label={t("offer.token")}>
             {(a) => (
               <Select {...a} value={draft.token} onChange={(e) => onChange({ token: e.target.value })}>
@@ -99,7 +98,7 @@ export function OfferForm({ draft, errors, chain, categories, onChange, ensureSe
         </div>
       </Section>
       <Section title={t("selling.terms")} lead={t("selling.terms_text")}>
-        <div className="grid gap-6 sm:grid-cols-4">
+        <div className="grid grid-cols-2 gap-6 sm:grid-cols-4">
           {TERMS.map((field) => (
             <Field key={field} label={t(`selling.${field}`)} error={problem(field)}>
               {(a) => <Input {...a} inputMode="decimal" value={draft[field]} onChange={(e) => onChange({ [field]: e.target.value })} />}

@@ -55,7 +55,7 @@ function Credits({ account }: { account: Account }) {
       {credits.length === 0 ? (
         <Empty title={t("purse.no_credits")} text={t("purse.no_credits_text")} />
       ) : (
-        <ul className="border-t border-line">
+        <ul className="ruled">
           {credits.map((credit) => (
             <li key={credit.token} className="flex flex-wrap items-center justify-between gap-4 border-b border-line py-3">
               <span className="font-serif text-2xl text-title">

@@ -95,7 +95,7 @@ function OfferView({ offer }: { offer: OfferDetail }) {
       <div className="mt-12 grid gap-x-12 lg:grid-cols-2">
         <Section title={t("offer.about")}>
           {description.split(/\n{2,}/).map((paragraph, n) => (
-            <p key={n} className="mb-4 max-w-[62ch] text-[17px] leading-relaxed">
+            <p key={n} className="mb-4 max-w-[44rem] text-[17px] leading-relaxed">
               {paragraph}
             </p>
           ))}

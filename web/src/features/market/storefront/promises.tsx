@@ -14,7 +14,7 @@ export function Promises({ offer }: { offer: Pick<OfferDetail, "terms" | "digita
     ["inspect", inspect_within],
   ] as const;
   return (
-    <ol className="border-t border-line">
+    <ol className="ruled">
       {rows.map(([step, seconds]) => (
         <li key={step} className="grid gap-x-6 border-b border-line py-3 sm:grid-cols-[140px_1fr]">
           <span className="figures font-serif text-lg text-title">{span(seconds)}</span>

@@ -37,6 +37,7 @@ function Stall({ address, cursor }: { address: string; cursor: string | undefine
           />
         ) : (
           <>
+            <h2 className="sr-only">{t("page.offers")}</h2>
             <OfferGrid offers={page.items} />
             <Pager cursor={cursor} next={page.next} />
           </>

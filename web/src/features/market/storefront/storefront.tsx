@@ -110,6 +110,7 @@ export function Storefront() {
                 />
               ) : (
                 <>
+                  <h2 className="sr-only">{t("page.offers")}</h2>
                   <OfferGrid offers={page.items} eager={4} />
                   <Pager cursor={cursor} next={page.next} />
                 </>

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test, type Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+import { everyPage } from "./pages";
+import { quiet, settle, stepIn, type Look } from "./town";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const LOOKS: Look[] = [
+  { language: "en", theme: "light" },
+  { language: "en", theme: "dark" },
+  { language: "zh", theme: "light" },
+  { language: "zh", theme: "dark" },
+];
+
+/** The page with its content, not only its frame. */
+async function arrive(page: Page, path: string) {
+  await page.goto(path);
+  await expect(page.getByRole("main")).not.toBeEmpty();
+  await expect(page.getByRole("status", { name: /^(Loading|正在加载)$/ })).toHaveCount(0);
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate<AxeResults>("axe.run(document)");
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
+}
+
+for (const look of LOOKS) {
+  test(`axe finds nothing on any page (${look.language}, ${look.theme})`, async ({ page }) => {
+    test.setTimeout(300_000);
+    await quiet(page.request);
+    await settle(page, look);
+    await stepIn(page, "buyer");
+    for (const path of await everyPage(page.request)) {
+      await arrive(page, path);
+      expect.soft(await violations(page), path).toEqual([]);
+    }
+  });
+}
+
+for (const language of ["en", "zh"] as const) {
+  test(`no page scrolls sideways at 360 px (${language})`, async ({ page }) => {
+    test.setTimeout(240_000);
+    await page.setViewportSize({ width: 360, height: 740 });
+    await settle(page, { language });
+    await stepIn(page, "buyer");
+    for (const path of await everyPage(page.request)) {
+      await arrive(page, path);
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect.soft(excess, path).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test("the house can be walked by keyboard", async ({ page }) => {
+  await settle(page);
+  await page.goto("/");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to the content" })).toBeFocused();
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox")).toBeFocused();
+  await page.keyboard.type("solv");
+  await expect(page.getByRole("option", { name: /Solvency/ })).toBeVisible();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("combobox").press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Is the money there?" })).toBeVisible();
+});
+
+test("language and light change in place and are remembered", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: /Language|语言/ }).click();
+  await page.getByRole("menuitemcheckbox", { name: "中文" }).click();
+  await expect(page.getByRole("link", { name: "逛集市" })).toBeVisible();
+  await page.getByRole("button", { name: "明暗" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "夜：橡木" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.getByRole("link", { name: "逛集市" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});

@@ -1,0 +1,80 @@
+import { expect, test, type Browser, type Page } from "@playwright/test";
+import { act, advance, buy, buyableOffer, quiet, read, settle, stepIn, type Role } from "./town";
+
+const DAY = 24 * 60 * 60;
+
+async function visitor(browser: Browser, role: Role): Promise<Page> {
+  const page = await browser.newPage();
+  await settle(page);
+  await stepIn(page, role);
+  return page;
+}
+
+test.beforeAll(async ({ request }) => {
+  await quiet(request);
+});
+
+test("a buyer buys, the seller accepts and ships, the buyer settles, the seller withdraws", async ({ browser }) => {
+  const buyer = await visitor(browser, "buyer");
+  const seller = await visitor(browser, "seller");
+  const order = await buy(buyer, await buyableOffer(buyer.request));
+  await expect(buyer.getByText("Paid and locked.")).toBeVisible();
+
+  await seller.goto(`/orders/${order}`);
+  await act(seller, "Accept", "Accepted");
+  await expect(seller.getByRole("button", { name: "Mark as shipped" })).toBeVisible();
+  await seller.getByLabel("Carrier and tracking number").fill("Harbour Post 4711");
+  await act(seller, "Mark as shipped", "Shipped");
+
+  await expect(buyer.getByText("If nothing arrives by").first()).toBeVisible();
+  await act(buyer, "It arrived", "Arrived");
+  await act(buyer, "Pay the seller", "Settled");
+  await expect(buyer.getByText("The seller's share waits in the contract")).toBeVisible();
+
+  await seller.goto("/desk/wallet");
+  await act(seller, "Withdraw", "Withdrawn");
+  await expect(seller.getByText("Nothing to withdraw")).toBeVisible();
+});
+
+test("the explorer shows every step of a settled order decoded", async ({ browser }) => {
+  const page = await visitor(browser, "buyer");
+  const { items } = await read(page.request, "/market/orders", "/market/orders?state=released&limit=1");
+  const order = items[0];
+  expect(order, "an order has been settled").toBeDefined();
+  await page.goto(`/orders/${order?.id}`);
+  const proofs = page.locator("main ol a[href^='/explorer/tx/']");
+  await expect(proofs.first()).toBeVisible();
+  const links = await proofs.evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute("href") ?? ""));
+  expect(links.length).toBeGreaterThanOrEqual(5);
+  for (const link of links) {
+    await page.goto(link);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Market ·");
+    await expect(page.getByText("Succeeded")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "What it recorded" })).toBeVisible();
+  }
+});
+
+test("an order left alone is refunded once its deadline has passed", async ({ browser }) => {
+  const buyer = await visitor(browser, "buyer");
+  const order = await buy(buyer, await buyableOffer(buyer.request));
+  await expect(buyer.getByRole("button", { name: "Send the money back" })).toHaveAttribute("aria-disabled", "true");
+  await advance(buyer.request, 3 * DAY);
+  await buyer.goto(`/orders/${order}`);
+  await act(buyer, "Send the money back", "Refunded");
+  await expect(buyer.getByText("Not accepted in time. All the money went back to the buyer.")).toBeVisible();
+});
+
+test("a refusal by the contract is said in words", async ({ browser }) => {
+  const buyer = await visitor(browser, "buyer");
+  const seller = await visitor(browser, "seller");
+  const order = await buy(buyer, await buyableOffer(buyer.request));
+  await buyer.getByRole("button", { name: "Cancel the order" }).click();
+  const sheet = buyer.getByRole("dialog");
+  await expect(sheet.getByText("it would succeed")).toBeVisible();
+
+  await seller.goto(`/orders/${order}`);
+  await act(seller, "Accept", "Accepted");
+
+  await sheet.getByRole("button", { name: "Cancel the order" }).click();
+  await expect(sheet.getByRole("alert")).toContainText(`Order ${order} has moved on: it is now accepted`);
+});
