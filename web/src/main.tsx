@@ -24,11 +24,13 @@ async function start() {
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
   startTheme();
-  await startI18n();
+  const router = createAppRouter(queries);
+  // The words, the page's code and its first answers travel side by side.
+  await Promise.all([startI18n(), router.load()]);
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={createAppRouter()} />
+        <RouterProvider router={router} />
       </QueryClientProvider>
     </StrictMode>,
   );

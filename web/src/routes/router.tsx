@@ -1,10 +1,13 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { newOffersQuery, offerQuery, offersQuery } from "@/features/market/storefront/queries";
 import { NotFound } from "./shell/not-found";
 import { RouteTrouble } from "./shell/route-trouble";
 import { Shell } from "./shell/shell";
 import { keep, parseSearch, stringifySearch } from "./search";
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: RouteTrouble });
+/** Loaders only start their requests; the pages wait for them, so that a slow answer never blocks a change of page. */
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Shell, notFoundComponent: NotFound, errorComponent: RouteTrouble });
 const parent = { getParentRoute: () => root } as const;
 
 const square = () => import("./market");
@@ -13,14 +16,27 @@ const books = () => import("./books");
 const explorer = () => import("./explorer");
 const office = () => import("./office");
 
-const home = createRoute({ ...parent, path: "/", component: lazyRouteComponent(square, "Home") });
+const home = createRoute({
+  ...parent,
+  path: "/",
+  loader: ({ context }) => void context.queries.prefetchQuery(newOffersQuery()),
+  component: lazyRouteComponent(square, "Home"),
+});
+const marketSearch = keep("q", "category", "sort", "cursor");
 const market = createRoute({
   ...parent,
   path: "/market",
-  validateSearch: keep("q", "category", "sort", "cursor"),
+  validateSearch: marketSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queries.prefetchQuery(offersQuery(deps)),
   component: lazyRouteComponent(square, "Storefront"),
 });
-const offer = createRoute({ ...parent, path: "/offers/$id", component: lazyRouteComponent(square, "OfferPage") });
+const offer = createRoute({
+  ...parent,
+  path: "/offers/$id",
+  loader: ({ context, params }) => void context.queries.prefetchQuery(offerQuery(params.id)),
+  component: lazyRouteComponent(square, "OfferPage"),
+});
 const seller = createRoute({
   ...parent,
   path: "/sellers/$address",
@@ -106,9 +122,10 @@ const tree = root.addChildren([
   officeHome, officeOrders,
 ]);
 
-export function createAppRouter() {
+export function createAppRouter(queries: QueryClient) {
   return createRouter({
     routeTree: tree,
+    context: { queries },
     parseSearch,
     stringifySearch,
     defaultPreload: "intent",

@@ -79,7 +79,7 @@ export function List<T>({ caption, query, cursor, rowKey, filters, empty, ...out
     <div className="min-w-0">
       <div className="mb-4 flex flex-wrap items-end justify-between gap-3">
         <div className="flex min-w-0 flex-wrap items-end gap-3">{filters}</div>
-        <ExportButton {...out} />
+        {query.data?.items.length !== 0 && <ExportButton {...out} />}
       </div>
       <Answer query={query} blank={<Blank lines={10} />}>
         {(page) =>

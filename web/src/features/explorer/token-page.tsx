@@ -105,7 +105,7 @@ function View({ token, cursor }: { token: Detail; cursor: string | undefined }) 
           <Count value={token.decimals} />
         </Figure>
       </Figures>
-      <div className="grid gap-x-12 lg:grid-cols-2">
+      <div className="grid gap-x-12 lg:grid-cols-[2fr_3fr]">
         <Holders token={token} />
         <Section
           title={t("explorer.transfers")}

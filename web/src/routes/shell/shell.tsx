@@ -33,7 +33,7 @@ export function Shell() {
       </a>
       <div className="flex min-h-dvh flex-col">
         <Header />
-        <main id="main" ref={main} tabIndex={-1} className="page grow pb-16 outline-none">
+        <main id="main" ref={main} tabIndex={-1} className="page min-h-dvh grow pb-16 outline-none">
           <Outlet />
         </main>
         <DemoRibbon />

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight } from "lucide-react";
-import { readList } from "@/lib/api/read";
 import { localized, useLanguage } from "@/lib/i18n";
 import { useCategories } from "@/lib/queries";
 import { Answer, Empty } from "@/ui/answer";
@@ -9,6 +8,7 @@ import { buttonClass } from "@/ui/button";
 import { Count } from "@/ui/money";
 import { Section, usePageTitle } from "@/ui/page";
 import { OfferGrid, OfferGridBlank } from "../storefront/offer-card";
+import { newOffersQuery } from "../storefront/queries";
 import { EscrowNow } from "./escrow-now";
 import { LatestOrders } from "./latest-orders";
 
@@ -67,7 +67,7 @@ function Categories() {
 
 function NewOffers() {
   const { t } = useLanguage();
-  const offers = useQuery(readList("/market/offers", { query: { sort: "newest", active: true, limit: 8 } }));
+  const offers = useQuery(newOffersQuery());
   return (
     <Section
       title={t("home.new")}

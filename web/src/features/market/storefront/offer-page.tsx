@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { read } from "@/lib/api/read";
 import type { OfferDetail } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { useCategories } from "@/lib/queries";
@@ -12,6 +11,7 @@ import { When } from "@/ui/when";
 import { BuyBox } from "./buy-box";
 import { Gallery } from "./gallery";
 import { Promises } from "./promises";
+import { offerQuery } from "./queries";
 
 const route = getRouteApi("/offers/$id");
 
@@ -116,7 +116,7 @@ function OfferView({ offer }: { offer: OfferDetail }) {
 
 export function OfferPage() {
   const { id } = route.useParams();
-  const query = useQuery(read("/market/offers/{id}", { path: { id } }));
+  const query = useQuery(offerQuery(id));
   return (
     <Answer query={query} blank={<Blank lines={8} height={72} />}>
       {(offer) => <OfferView key={offer.id} offer={offer} />}

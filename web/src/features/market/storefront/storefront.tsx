@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useState, type FormEvent } from "react";
-import { fetchAnswer, readList, type Input } from "@/lib/api/read";
+import { fetchAnswer } from "@/lib/api/read";
 import type { OfferCard } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { toDecimal, units } from "@/lib/money";
@@ -15,10 +15,9 @@ import { PageHead } from "@/ui/page";
 import type { Column } from "@/ui/table";
 import { CategoryList } from "./category-list";
 import { OfferGrid, OfferGridBlank } from "./offer-card";
+import { offersInput, offersQuery, sortOf, SORTS } from "./queries";
 
 const route = getRouteApi("/market");
-const SORTS = ["newest", "popular", "price_asc", "price_desc"] as const;
-const PAGE_SIZE = 24;
 
 function SearchBox({ start }: { start: string }) {
   const { t } = useLanguage();
@@ -43,14 +42,6 @@ function SearchBox({ start }: { start: string }) {
   );
 }
 
-function useOffers() {
-  const { q, category, sort, cursor } = route.useSearch();
-  const order = SORTS.find((known) => known === sort) ?? "newest";
-  const filter = { q, category, sort: order, active: true, limit: PAGE_SIZE } as const;
-  const input = (at: string | undefined): Input<"/market/offers"> => ({ query: { ...filter, cursor: at } });
-  return { q, category, order, cursor, input, query: useQuery(readList("/market/offers", input(cursor))) };
-}
-
 function useColumns(): Column<OfferCard>[] {
   const { t, language } = useLanguage();
   return [
@@ -66,7 +57,9 @@ function useColumns(): Column<OfferCard>[] {
 export function Storefront() {
   const { t, language } = useLanguage();
   const navigate = route.useNavigate();
-  const { q, category, order, cursor, input, query } = useOffers();
+  const search = route.useSearch();
+  const { q, category, cursor } = search;
+  const query = useQuery(offersQuery(search));
   const categories = useCategories().data ?? [];
   const columns = useColumns();
   const current = categories.find(({ slug }) => slug === category);
@@ -82,7 +75,7 @@ export function Storefront() {
             <SearchBox key={q ?? ""} start={q ?? ""} />
             <Select
               aria-label={t("market.sort")}
-              value={order}
+              value={sortOf(search)}
               className="!w-auto"
               onChange={(event) =>
                 void navigate({ search: (old) => ({ ...old, sort: event.target.value, cursor: undefined }) })
@@ -94,7 +87,7 @@ export function Storefront() {
                 </option>
               ))}
             </Select>
-            <ExportButton name="offers" columns={columns} fetchPage={(at) => fetchAnswer("/market/offers", input(at))} />
+            <ExportButton name="offers" columns={columns} fetchPage={(at) => fetchAnswer("/market/offers", offersInput({ ...search, cursor: at }))} />
           </div>
           <Answer query={query} blank={<OfferGridBlank />}>
             {(page) =>
