@@ -42,7 +42,7 @@ function HowItGoes() {
 
 function Categories() {
   const { t, language } = useLanguage();
-  const categories = useCategories().data ?? [];
+  const categories = (useCategories().data ?? []).filter(({ offers }) => offers > 0);
   return (
     <nav aria-label={t("market.categories")} className="mb-12 min-h-14 border-y border-line py-3">
       <ul className="flex flex-wrap gap-x-8 gap-y-1">

@@ -9,8 +9,8 @@ import { buttonClass } from "@/ui/button";
 import { Field, Select } from "@/ui/field";
 import { List } from "@/ui/list";
 import { PageHead } from "@/ui/page";
-import { STATES } from "../orders/my-orders";
 import { useOrderColumns } from "../orders/order-table";
+import { knownState, StateOptions } from "../orders/state-filter";
 import { OfficeGate } from "./office-gate";
 
 const route = getRouteApi("/office/orders");
@@ -20,9 +20,8 @@ function AllOrders() {
   const { state, deadline_before, cursor } = route.useSearch();
   const navigate = route.useNavigate();
   const now = useNow();
-  const known = STATES.find((one) => one === state);
   const input = (at: string | undefined): Input<"/market/orders"> => ({
-    query: { state: known, deadline_before, cursor: at, limit: 25 },
+    query: { state: knownState(state), deadline_before, cursor: at, limit: 25 },
   });
   const query = useQuery(readList("/market/orders", input(cursor)));
   const set = (change: { state?: string; deadline_before?: string }) =>
@@ -42,12 +41,7 @@ function AllOrders() {
           <Field label={t("order.state")}>
             {(a) => (
               <Select {...a} className="!w-auto" value={state ?? ""} onChange={(e) => set({ state: e.target.value || undefined })}>
-                <option value="">{t("order.any_state")}</option>
-                {STATES.map((one) => (
-                  <option key={one} value={one}>
-                    {t(`state.${one}`)}
-                  </option>
-                ))}
+                <StateOptions />
               </Select>
             )}
           </Field>

@@ -91,6 +91,10 @@ function ActionRow({ order, act, reason }: { order: OrderDetail; act: NextAction
   );
 }
 
+/** What this person can do now, then what will open to anyone, then what is for others. */
+const rank = ({ act, reason }: { act: NextAction; reason: string | null }) =>
+  reason === null ? 0 : act.who === "anyone" ? 1 : 2;
+
 /** Every act that the order still allows, each with its effect on the money before it is pressed. */
 export function Actions({ order }: { order: OrderDetail }) {
   const { t } = useLanguage();
@@ -98,7 +102,9 @@ export function Actions({ order }: { order: OrderDetail }) {
   const acts = order.next
     .filter(({ who }) => who !== "carrier")
     .map((act) => ({ act, reason: reasonFor(act) }))
-    .sort((a, b) => Number(a.reason !== null) - Number(b.reason !== null));
+    .sort((a, b) => rank(a) - rank(b))
+    // One act may be open to several; the first way in that this person has stands for them all.
+    .filter(({ act }, n, all) => all.findIndex((other) => other.act.action === act.action) === n);
   if (acts.length === 0) return <p className="text-ink-soft">{t(`order.finished_${order.state}`)}</p>;
   return (
     <ul className="ruled">

@@ -58,7 +58,7 @@ function NextStep({ order, action }: { order: Order; action: string }) {
 function NextSteps({ address }: { address: string }) {
   const { t } = useLanguage();
   const now = useNow();
-  const query = useQuery(readList("/market/orders", { query: { participant: address, limit: 100 } }));
+  const query = useQuery(readList("/market/orders", { query: { participant: address, state: "open", limit: 100 } }));
   return (
     <Section title={t("desk.next")} lead={t("desk.next_text")}>
       <Answer query={query} blank={<Blank lines={5} height={80} />}>

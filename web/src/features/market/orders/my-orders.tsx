@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fetchAnswer, readList, type Input } from "@/lib/api/read";
-import type { OrderState } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
 import { useWallet } from "@/lib/wallet/state";
 import { Empty } from "@/ui/answer";
@@ -11,17 +10,16 @@ import { List } from "@/ui/list";
 import { PageHead } from "@/ui/page";
 import { NeedWallet } from "./need-wallet";
 import { useOrderColumns } from "./order-table";
+import { knownState, StateOptions } from "./state-filter";
 
 const route = getRouteApi("/desk/orders");
-export const STATES: readonly OrderState[] = ["funded", "accepted", "shipped", "delivered", "released", "refunded"];
 const SIDES = ["all", "buying", "selling"] as const;
 
 function useMyOrders(address: string) {
   const { side, state, cursor } = route.useSearch();
   const who = side === "buying" ? { buyer: address } : side === "selling" ? { seller: address } : { participant: address };
-  const known = STATES.find((one) => one === state);
   const input = (at: string | undefined): Input<"/market/orders"> => ({
-    query: { ...who, state: known, cursor: at, limit: 25 },
+    query: { ...who, state: knownState(state), cursor: at, limit: 25 },
   });
   return { side: side ?? "all", state, cursor, input, query: useQuery(readList("/market/orders", input(cursor))) };
 }
@@ -66,12 +64,7 @@ function OrderList({ address }: { address: string }) {
                   void navigate({ search: (old) => ({ ...old, state: event.target.value || undefined, cursor: undefined }) })
                 }
               >
-                <option value="">{t("order.any_state")}</option>
-                {STATES.map((one) => (
-                  <option key={one} value={one}>
-                    {t(`state.${one}`)}
-                  </option>
-                ))}
+                <StateOptions />
               </Select>
             )}
           </Field>

@@ -60,7 +60,7 @@ export function Storefront() {
   const search = route.useSearch();
   const { q, category, cursor } = search;
   const query = useQuery(offersQuery(search));
-  const categories = useCategories().data ?? [];
+  const categories = (useCategories().data ?? []).filter(({ offers }) => offers > 0);
   const columns = useColumns();
   const current = categories.find(({ slug }) => slug === category);
   const title = current === undefined ? t("market.title") : localized(current.name, language);

@@ -1,0 +1,34 @@
+import { encodeErrorResult, RpcRequestError, UserRejectedRequestError } from "viem";
+import { describe, expect, it } from "vitest";
+import { marketAbi } from "@/gen/abi";
+import { explainFailure, WalletFailure } from "./failure";
+
+/** The error that a node gives back for a call that reverts with `data`. */
+const reverted = (data: `0x${string}`) =>
+  new RpcRequestError({ body: {}, url: "http://127.0.0.1", error: { code: 3, message: "execution reverted", data } });
+
+describe("explainFailure", () => {
+  it("names the contract's error and its arguments", () => {
+    const data = encodeErrorResult({ abi: marketAbi, errorName: "InsufficientStock", args: [7n, 1n, 2] });
+    expect(explainFailure(reverted(data))).toEqual({
+      kind: "revert",
+      name: "InsufficientStock",
+      args: { offerId: "7", stock: "1", quantity: "2" },
+    });
+  });
+
+  it("finds the error however deep it was wrapped", () => {
+    const data = encodeErrorResult({ abi: marketAbi, errorName: "EnforcedPause" });
+    const wrapped = new Error("outer", { cause: new Error("inner", { cause: reverted(data) }) });
+    expect(explainFailure(wrapped)).toMatchObject({ kind: "revert", name: "EnforcedPause" });
+  });
+
+  it("knows a refusal in the wallet from a failure", () => {
+    expect(explainFailure(new UserRejectedRequestError(new Error("no")))).toEqual({ kind: "rejected" });
+    expect(explainFailure(new WalletFailure({ kind: "wrong_network" }))).toEqual({ kind: "wrong_network" });
+  });
+
+  it("keeps the message of what it does not know", () => {
+    expect(explainFailure(new Error("disk on fire"))).toEqual({ kind: "other", message: "disk on fire" });
+  });
+});

@@ -1,0 +1,24 @@
+import i18next from "i18next";
+import { beforeAll, expect, it } from "vitest";
+import en from "@/locales/en";
+import zh from "@/locales/zh";
+import { failureText } from "./failure-text";
+
+beforeAll(async () => {
+  await i18next.init({
+    lng: "en",
+    resources: { en: { translation: en }, zh: { translation: zh } },
+    interpolation: { escapeValue: false },
+  });
+});
+
+it("says a revert in the reader's language, with its state as a word", () => {
+  const failure = { kind: "revert", name: "WrongState", args: { orderId: "9", state: "2" } } as const;
+  expect(failureText(failure, i18next.getFixedT("en"))).toContain("Order 9 has moved on: it is now accepted");
+  expect(failureText(failure, i18next.getFixedT("zh"))).toContain("订单 9 已变为已接单");
+});
+
+it("names an error it has no words for", () => {
+  const text = failureText({ kind: "revert", name: "Novel", args: {} }, i18next.getFixedT("en"));
+  expect(text).toContain("(Novel)");
+});
