@@ -117,3 +117,8 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     std::fs::File::open(&temporary)?.sync_all()?;
     std::fs::rename(&temporary, path)
 }
+
+/// The system's time in seconds since 1970.
+pub(crate) fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+}

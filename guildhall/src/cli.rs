@@ -1,8 +1,8 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::node;
+use crate::{init, node, replay, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// Run a blockchain business from one program.
@@ -23,6 +23,15 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Open the business: ledger, index, console and APIs.
+    Up(UpArguments),
+    /// Make keys, genesis and configuration of a new business.
+    Init(InitArguments),
+    /// Replay real records as transactions on a development chain.
+    #[command(subcommand)]
+    Replay(ReplayCommand),
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
     /// Run the ledger alone.
     Node(NodeArguments),
     /// Print a completion script for your shell.
@@ -32,6 +41,79 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What can be replayed.
+#[derive(Debug, Subcommand)]
+enum ReplayCommand {
+    /// Purchases of the CDNOW data set, as orders from funding to release.
+    ///
+    /// Each line is `customer date CDs dollars`. An interrupted replay goes on
+    /// where it stopped when it is started again.
+    Cdnow(CdnowArguments),
+}
+
+/// Flags of `guildhall replay cdnow`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guildhall replay cdnow CDNOW_master.txt --data-dir ./cdnow\n  guildhall up --data-dir ./cdnow")]
+pub(crate) struct CdnowArguments {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+}
+
+/// Flags of `guildhall up`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guildhall up --demo\n  guildhall up --data-dir ./shop --http 127.0.0.1:9000\n  guildhall up --data-dir ./shop --passphrase-file /run/secrets/guildhall")]
+pub(crate) struct UpArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// Where to serve the console and the REST API.
+    #[arg(long, env = "GUILDHALL_HTTP", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub(crate) http: SocketAddr,
+    /// Where to serve JSON-RPC, by HTTP and WebSocket.
+    #[arg(long, env = "GUILDHALL_RPC", default_value = "127.0.0.1:8545", value_name = "ADDR")]
+    pub(crate) rpc: SocketAddr,
+    /// "instant", or milliseconds between blocks.
+    #[arg(long, env = "GUILDHALL_BLOCK_TIME", default_value = "instant", value_name = "instant|MS")]
+    pub(crate) block_time: BlockTime,
+    /// Chain id of a new demo.
+    #[arg(long, env = "GUILDHALL_CHAIN_ID", default_value_t = 31_337, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) chain_id: u64,
+    /// Fill an empty directory with a lively small town. Its keys are known
+    /// to everyone.
+    #[arg(long, env = "GUILDHALL_DEMO")]
+    pub(crate) demo: bool,
+    /// A file that holds the passphrase of the keys.
+    #[arg(long, env = "GUILDHALL_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// A host name that JSON-RPC clients may use, besides loopback and plain
+    /// addresses.
+    #[arg(long = "rpc-host", env = "GUILDHALL_RPC_HOST", value_name = "NAME", value_delimiter = ',')]
+    pub(crate) hosts: Vec<String>,
+    /// A web origin whose pages may use the JSON-RPC, besides those on
+    /// loopback.
+    #[arg(long = "rpc-origin", env = "GUILDHALL_RPC_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub(crate) origins: Vec<String>,
+}
+
+/// Flags of `guildhall init`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guildhall init\n  guildhall init --name \"Tea House\" --chain-id 8118 --data-dir ./tea")]
+pub(crate) struct InitArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+    /// What people call the business.
+    #[arg(long, env = "GUILDHALL_NAME", default_value = "Guildhall", value_name = "NAME")]
+    pub(crate) name: String,
+    /// Chain id; choose one that no other chain uses.
+    #[arg(long, env = "GUILDHALL_CHAIN_ID", default_value_t = 31_338, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) chain_id: u64,
+    /// A file that holds the passphrase of the new keys; asked for without.
+    #[arg(long, env = "GUILDHALL_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
 }
 
 /// Where the data is.
@@ -115,6 +197,13 @@ pub(crate) fn init_tracing(verbose: u8) {
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
+        Command::Up(arguments) => up::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Replay(ReplayCommand::Cdnow(arguments)) => replay::run(arguments),
+        Command::Openapi => {
+            std::io::stdout().write_all(platform_business::Platform::openapi().as_bytes())?;
+            Ok(())
+        }
         Command::Node(arguments) => node::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

@@ -1,8 +1,10 @@
 //! Keys: the well-known development ones, and encrypted keystores.
 
+use crate::cli::UsageError;
 use alloy_primitives::B256;
 use alloy_signer_local::{MnemonicBuilder, coins_bip39::English};
 use anyhow::Context;
+use std::{io::IsTerminal, path::Path};
 
 /// The mnemonic that every Ethereum development tool knows. Only used on
 /// development chains, which refuse to listen beyond loopback.
@@ -16,4 +18,38 @@ pub(crate) fn dev_keys(first: u32, count: u32) -> anyhow::Result<Vec<B256>> {
         anyhow::Ok(signer.to_bytes())
     };
     (first..first + count).map(|index| key(index).context("can't derive a development key")).collect()
+}
+
+/// The least length of a new passphrase.
+const PASSPHRASE_CHARS_MIN: usize = 10;
+
+/// The passphrase from a file, or from the terminal. Never from the command
+/// line, where every process could read it.
+pub(crate) fn passphrase(file: Option<&Path>, new: bool) -> anyhow::Result<String> {
+    let passphrase = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("can't read the passphrase file {}", path.display()))?;
+            text.trim_end_matches(['\r', '\n']).to_owned()
+        }
+        None => ask(new)?,
+    };
+    if new && passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
+        let reason = format!("the passphrase must have at least {PASSPHRASE_CHARS_MIN} characters");
+        return Err(UsageError(reason).into());
+    }
+    Ok(passphrase)
+}
+
+fn ask(new: bool) -> anyhow::Result<String> {
+    if !std::io::stdin().is_terminal() {
+        let reason = "a passphrase is needed: run this in a terminal, or give a file with --passphrase-file";
+        return Err(UsageError(reason.into()).into());
+    }
+    let passphrase = rpassword::prompt_password("Passphrase: ").context("can't read the passphrase")?;
+    if new {
+        let again = rpassword::prompt_password("Once more: ").context("can't read the passphrase")?;
+        anyhow::ensure!(passphrase == again, "the two passphrases differ; nothing was changed");
+    }
+    Ok(passphrase)
 }

@@ -5,9 +5,17 @@
 
 mod chain;
 mod cli;
+mod demo;
+mod embedded;
+mod house;
+mod init;
 mod keys;
 mod node;
+mod profile;
+mod replay;
 mod shutdown;
+mod up;
+mod web;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -102,15 +102,11 @@ pub(crate) fn dev_spec(directory: &Path, chain_id: u64, timestamp: Option<u64>) 
         .collect();
     let plan = GenesisPlan {
         chain_id,
-        timestamp: timestamp.unwrap_or_else(now),
+        timestamp: timestamp.unwrap_or_else(chain::now),
         validator: chain::dev_validator().address(),
         balances,
     };
     chain::open_or_create(directory, || chain::genesis(&plan))
-}
-
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// Well-known keys must not be reachable from outside.

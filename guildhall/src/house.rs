@@ -1,0 +1,149 @@
+//! A ledger with the platform on top: what `up` serves and `replay` fills.
+
+use crate::{chain::write_new, embedded::Embedded};
+use alloy_primitives::B256;
+use anyhow::Context;
+use ledger_chain::{BaseFeePolicy, ChainSpec};
+use ledger_consensus::ValidatorKey;
+use ledger_node::{LedgerNode, Sealing};
+use platform_business::{ChainInfo, DemoHooks, Names, Platform, PlatformConfig};
+use platform_index::IndexerConfig;
+use platform_protocol::{Manifest, Plan, Signer, deploy, verify};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::watch;
+
+/// How to open a house.
+pub(crate) struct HouseOptions {
+    pub(crate) directory: PathBuf,
+    pub(crate) spec: Arc<ChainSpec>,
+    pub(crate) validator: ValidatorKey,
+    /// Deploys the contracts and holds every role at the start.
+    pub(crate) operator: Signer,
+    pub(crate) sealing: Sealing,
+    /// Keys that the RPC signs with; `None` outside development.
+    pub(crate) dev_keys: Option<Vec<B256>>,
+    /// Where the chain's clock begins, on development chains.
+    pub(crate) start_time: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) rpc_url: String,
+    pub(crate) demo: bool,
+}
+
+/// The parts, running.
+pub(crate) struct House {
+    pub(crate) ledger: Arc<LedgerNode>,
+    pub(crate) embedded: Embedded,
+    pub(crate) manifest: Manifest,
+    pub(crate) operator: Signer,
+    pub(crate) names: Names,
+    directory: PathBuf,
+    chain: ChainInfo,
+    cancel: watch::Sender<bool>,
+}
+
+impl House {
+    /// Opens the ledger and puts the contracts on it where they are missing.
+    pub(crate) async fn open(options: HouseOptions) -> anyhow::Result<Self> {
+        let chain = ChainInfo {
+            name: options.name,
+            rpc_url: options.rpc_url,
+            demo: options.demo,
+            dev: options.dev_keys.is_some(),
+            gas_free: options.spec.base_fee_policy() == BaseFeePolicy::Zero,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let ledger = crate::node::start(
+            &options.directory,
+            options.spec,
+            options.validator,
+            // Deploying waits for blocks; the sealing asked for comes after.
+            Sealing::Instant,
+            options.dev_keys,
+            options.start_time,
+        )?;
+        let embedded = Embedded::new(&ledger);
+        let manifest = contracts(&options.directory, &embedded, &options.operator).await?;
+        ledger.driver().set_sealing(options.sealing);
+        Ok(Self {
+            ledger: Arc::new(ledger),
+            embedded,
+            manifest,
+            operator: options.operator,
+            names: Names::default(),
+            directory: options.directory,
+            chain,
+            cancel: watch::Sender::new(false),
+        })
+    }
+
+    /// Opens the platform over it.
+    pub(crate) async fn platform(&self, demo: Option<Arc<dyn DemoHooks>>) -> anyhow::Result<Platform> {
+        let config = PlatformConfig {
+            store_url: store_url(&self.directory),
+            chain: self.chain.clone(),
+            manifest: self.manifest.clone(),
+            source: Arc::new(self.embedded.clone()),
+            demo,
+            names: self.names.clone(),
+            indexer: IndexerConfig::default(),
+        };
+        Platform::new(config).await.context("can't open the index")
+    }
+
+    /// Turns true when the house closes.
+    pub(crate) fn cancel(&self) -> watch::Receiver<bool> {
+        self.cancel.subscribe()
+    }
+
+    /// Tells everything that follows [`House::cancel`] to stop.
+    pub(crate) fn stop_followers(&self) {
+        self.cancel.send_replace(true);
+    }
+
+    /// Stops making blocks and writes a checkpoint.
+    pub(crate) async fn close(&self) -> anyhow::Result<()> {
+        self.stop_followers();
+        let ledger = Arc::clone(&self.ledger);
+        tokio::task::spawn_blocking(move || ledger.stop()).await??;
+        Ok(())
+    }
+
+    /// Completes with the reason when block production fails, such as on a
+    /// full disk.
+    pub(crate) async fn failed(&self) -> anyhow::Error {
+        loop {
+            if let Some(failure) = self.ledger.driver().failure() {
+                return anyhow::anyhow!("{failure}");
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    }
+}
+
+fn store_url(directory: &Path) -> String {
+    format!("sqlite:{}", directory.join("index.sqlite").display())
+}
+
+/// Recognises the deployment that the directory's manifest tells of, or makes
+/// one.
+async fn contracts(directory: &Path, embedded: &Embedded, operator: &Signer) -> anyhow::Result<Manifest> {
+    let path = directory.join("manifest.json");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            let manifest = Manifest::from_json(&text).with_context(|| format!("{} is not usable", path.display()))?;
+            verify(embedded, &manifest).await.context("the contracts on chain are not those of the manifest")?;
+            Ok(manifest)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let plan = Plan::standard(operator.address(), env!("CARGO_PKG_VERSION"));
+            let manifest = deploy(embedded, operator, &plan).await.context("can't deploy the contracts")?;
+            write_new(&path, manifest.to_json()?.as_bytes())
+                .with_context(|| format!("can't write {}", path.display()))?;
+            Ok(manifest)
+        }
+        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
+}

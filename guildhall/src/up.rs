@@ -1,0 +1,180 @@
+//! `guildhall up`: everything, served.
+
+use crate::{
+    chain,
+    cli::{UpArguments, UsageError},
+    demo::{self, Town},
+    house::{House, HouseOptions},
+    init, keys, node,
+    profile::{Kind, Profile},
+    shutdown, web,
+};
+use alloy_primitives::B256;
+use anyhow::Context;
+use ledger_consensus::ValidatorKey;
+use ledger_node::{RpcServer, ServerOptions};
+use platform_business::{DemoHooks, Platform};
+use platform_index::Progress;
+use platform_protocol::Signer;
+use std::{net::SocketAddr, path::Path, sync::Arc};
+use tokio::net::TcpListener;
+
+pub(crate) fn run(arguments: UpArguments) -> anyhow::Result<()> {
+    let directory = arguments.data.data_dir.clone();
+    let profile = profile(&directory, arguments.demo)?;
+    if profile.kind != Kind::Business {
+        node::require_loopback(arguments.http)?;
+        node::require_loopback(arguments.rpc)?;
+    }
+    let options = options(&arguments, &profile, &directory)?;
+    node::runtime()?.block_on(serve(arguments, profile, options))
+}
+
+/// The directory's profile; with `--demo`, a new demo in an empty directory.
+fn profile(directory: &Path, demo: bool) -> anyhow::Result<Profile> {
+    match Profile::read(directory)? {
+        Some(profile) if demo && profile.kind != Kind::Demo => {
+            let reason = format!("{} holds a business of its own, not a demo; choose another --data-dir", directory.display());
+            Err(UsageError(reason).into())
+        }
+        Some(profile) => Ok(profile),
+        None if demo => {
+            let profile = Profile { kind: Kind::Demo, name: "Guildhall Town".into() };
+            profile.write(directory)?;
+            Ok(profile)
+        }
+        None => {
+            let reason = format!(
+                "there is no business in {}: make one with `guildhall init --data-dir {0}`, or see a demo with `guildhall up --demo`",
+                directory.display()
+            );
+            Err(UsageError(reason).into())
+        }
+    }
+}
+
+fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyhow::Result<HouseOptions> {
+    let rpc_url = format!("http://{}", arguments.rpc);
+    let base = |validator: ValidatorKey, operator: Signer, spec, dev_keys, start_time| HouseOptions {
+        directory: directory.to_owned(),
+        spec,
+        validator,
+        operator,
+        sealing: arguments.block_time.sealing(),
+        dev_keys,
+        start_time,
+        name: profile.name.clone(),
+        rpc_url: rpc_url.clone(),
+        demo: profile.kind == Kind::Demo,
+    };
+    if profile.kind == Kind::Business {
+        let passphrase = keys::passphrase(arguments.passphrase_file.as_deref(), false)?;
+        let (validator, operator) = init::open_keys(directory, &passphrase)?;
+        let spec = init::spec(directory)?;
+        return Ok(base(validator, operator, spec, None, None));
+    }
+    let dev = keys::dev_keys(0, 20)?;
+    let operator = Signer::from_bytes(&dev[0]).context("can't use the operator's key")?;
+    let spec = node::dev_spec(directory, arguments.chain_id, None)?;
+    // A replay lives in its own past and goes on from there; a demo lives now
+    // unless its clock was moved ahead.
+    let start_time = match profile.kind {
+        Kind::Replay => Some(0),
+        Kind::Demo | Kind::Business => Some(chain::now()),
+    };
+    Ok(base(chain::dev_validator(), operator, spec, Some(dev), start_time))
+}
+
+async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) -> anyhow::Result<()> {
+    let rpc_url = options.rpc_url.clone();
+    let house = Arc::new(House::open(options).await?);
+    let town = (profile.kind == Kind::Demo).then(|| Town::new(Arc::clone(&house))).transpose()?;
+    let hooks = town.as_ref().map(|town| Arc::clone(town) as Arc<dyn DemoHooks>);
+    let platform = Arc::new(house.platform(hooks).await?);
+    // Ports first: a taken one should be said before any long work.
+    let http = listen(arguments.http).await?;
+    let rpc_options = ServerOptions { hosts: arguments.hosts.clone(), origins: arguments.origins.clone() };
+    let rpc = node::bind(arguments.rpc, &house.ledger, rpc_options).await?;
+    backfill(&house, &platform).await?;
+    let indexer = {
+        let (platform, cancel) = (Arc::clone(&platform), house.cancel());
+        tokio::spawn(async move { platform.run_index(cancel).await })
+    };
+    if let Some(town) = &town {
+        demo::settle(town, &platform).await?;
+        town.start_traffic(house.cancel());
+    }
+    announce(&profile, &http, &rpc, town.is_some())?;
+    let result = serve_until_told(&house, http, rpc, web::router(&platform, &rpc_url)).await;
+    house.stop_followers();
+    if let Ok(Err(error)) = indexer.await {
+        tracing::warn!(%error, "the index stopped; it goes on at the next start");
+    }
+    house.close().await?;
+    result
+}
+
+async fn serve_until_told(
+    house: &Arc<House>,
+    http: TcpListener,
+    rpc: RpcServer,
+    router: axum::Router,
+) -> anyhow::Result<()> {
+    let stop = |house: &Arc<House>| {
+        let mut cancel = house.cancel();
+        async move {
+            let _ = cancel.wait_for(|stopped| *stopped).await;
+        }
+    };
+    let web = tokio::spawn(axum::serve(http, router).with_graceful_shutdown(stop(house)).into_future());
+    let rpc = tokio::spawn(rpc.serve(stop(house)));
+    let outcome = tokio::select! {
+        () = shutdown::requested() => Ok(()),
+        error = house.failed() => Err(error),
+    };
+    house.stop_followers();
+    // Open event streams would keep the servers waiting: give them a moment.
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), async { (web.await, rpc.await) }).await;
+    outcome
+}
+
+/// Brings the index up to the head, with a progress bar where it takes long.
+pub(crate) async fn backfill(house: &House, platform: &Platform) -> anyhow::Result<()> {
+    let bar = indicatif::ProgressBar::hidden();
+    bar.set_style(indicatif::ProgressStyle::with_template("indexing {wide_bar} block {pos} of {len}  {eta} left")?);
+    let progress = |progress: Progress| {
+        if progress.elapsed > std::time::Duration::from_secs(1) && bar.is_hidden() {
+            bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
+        }
+        bar.set_length(progress.head);
+        bar.set_position(progress.block);
+    };
+    platform.backfill(&house.cancel(), &progress).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("can't listen on {address}: is another program using the port? Choose another with --http")
+    })
+}
+
+fn announce(profile: &Profile, http: &TcpListener, rpc: &RpcServer, demo: bool) -> anyhow::Result<()> {
+    let (http, rpc) = (http.local_addr()?, rpc.local_addr()?);
+    eprintln!("{} is open.", profile.name);
+    eprintln!("  Console   http://{http}");
+    eprintln!("  API       http://{http}/api/v1  (documented at /api/v1/openapi.json)");
+    eprintln!("  JSON-RPC  http://{rpc}  ws://{rpc}");
+    if demo {
+        eprintln!("  This is a demo: its keys are known to everyone. Nothing in it is worth anything.");
+    }
+    eprintln!("Stop with Ctrl-C; everything is kept.");
+    Ok(())
+}
+
+/// The operator of a demo or replay.
+pub(crate) fn dev_operator() -> anyhow::Result<Signer> {
+    let keys: Vec<B256> = keys::dev_keys(0, 1)?;
+    Signer::from_bytes(&keys[0]).context("can't use the operator's key")
+}
