@@ -52,12 +52,7 @@ pub struct SessionView {
 impl SessionView {
     fn of(session: Option<Session>) -> Self {
         let Some(session) = session else {
-            return Self {
-                address: None,
-                roles: Vec::new(),
-                csrf: None,
-                expires_at: None,
-            };
+            return Self { address: None, roles: Vec::new(), csrf: None, expires_at: None };
         };
         Self {
             address: Some(session.address.to_checksum(None)),
@@ -70,20 +65,14 @@ impl SessionView {
 
 /// The routes below `/auth`.
 pub fn routes() -> OpenApiRouter<Arc<Sessions>> {
-    OpenApiRouter::new()
-        .routes(routes!(nonce))
-        .routes(routes!(verify))
-        .routes(routes!(read, sign_out))
+    OpenApiRouter::new().routes(routes!(nonce)).routes(routes!(verify)).routes(routes!(read, sign_out))
 }
 
 /// Asks for a nonce to sign in with.
 #[utoipa::path(post, path = "/auth/nonce", tag = "auth", operation_id = "auth_nonce", responses((status = 200, body = Nonce)))]
 async fn nonce(State(sessions): State<Arc<Sessions>>) -> Result<Json<Nonce>, Problem> {
     let (nonce, expires_at) = sessions.nonce().await?;
-    Ok(Json(Nonce {
-        nonce,
-        expires_at: rfc3339(expires_at),
-    }))
+    Ok(Json(Nonce { nonce, expires_at: rfc3339(expires_at) }))
 }
 
 /// Signs in with a message after EIP-4361, signed by a key or by a contract (ERC-1271). Sets the session cookie.
@@ -94,17 +83,9 @@ async fn verify(
     headers: HeaderMap,
     Json(body): Json<Verification>,
 ) -> Result<impl IntoResponse, Problem> {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or_default();
-    let (cookie, session) = sessions
-        .sign_in(host, &body.message, &body.signature)
-        .await?;
-    Ok((
-        AppendHeaders([(header::SET_COOKIE, cookie)]),
-        Json(SessionView::of(Some(session))),
-    ))
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let (cookie, session) = sessions.sign_in(host, &body.message, &body.signature).await?;
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(Some(session)))))
 }
 
 /// Says who is signed in.
@@ -122,8 +103,5 @@ async fn sign_out(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let cookie = sessions.sign_out(&headers).await?;
-    Ok((
-        AppendHeaders([(header::SET_COOKIE, cookie)]),
-        Json(SessionView::of(None)),
-    ))
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(None))))
 }

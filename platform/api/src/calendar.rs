@@ -8,16 +8,11 @@ pub const DAY: u64 = 86_400;
 pub const fn civil(seconds: u64) -> (u64, u64, u64) {
     let days = seconds / DAY + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + (month <= 2) as u64;
     (year, month, day)
 }
@@ -25,34 +20,20 @@ pub const fn civil(seconds: u64) -> (u64, u64, u64) {
 /// Seconds since 1970 at the beginning of a day, from 1970 on.
 #[must_use]
 pub const fn midnight(year: u64, month: u64, day: u64) -> Option<u64> {
-    if year < 1970
-        || year > 9_999
-        || month < 1
-        || month > 12
-        || day < 1
-        || day > days_in(year, month)
-    {
+    if year < 1970 || year > 9_999 || month < 1 || month > 12 || day < 1 || day > days_in(year, month) {
         return None;
     }
-    let (year, month_from_march) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month_from_march) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (era, year_of_era) = (year / 400, year % 400);
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100
-        + (153 * month_from_march + 2) / 5
-        + day
-        - 1;
+    let day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + (153 * month_from_march + 2) / 5 + day - 1;
     Some((era * 146_097 + day_of_era - 719_468) * DAY)
 }
 
 const fn days_in(year: u64, month: u64) -> u64 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 31,
     }
@@ -85,18 +66,37 @@ pub fn parse(text: &str) -> Option<u64> {
     if text.len() < 10 || text.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.parse().ok();
     }
+    if text.len() == 10 { date(text) } else { parse_rfc3339(text) }
+}
+
+/// A date as `1997-01-01`.
+fn date(text: &str) -> Option<u64> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
-    if text.get(4..5)? != "-" || text.get(7..8)? != "-" {
+    if text.len() != 10 || text.get(4..5)? != "-" || text.get(7..8)? != "-" {
         return None;
     }
-    let day = midnight(number(0..4)?, number(5..7)?, number(8..10)?)?;
-    match text.get(10..)? {
-        "" => Some(day),
-        time if time.len() == 9 && time.starts_with('T') && time.ends_with('Z') => {
-            let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
-            (hour < 24 && minute < 60 && second < 60)
-                .then_some(day + hour * 3_600 + minute * 60 + second)
-        }
+    midnight(number(0..4)?, number(5..7)?, number(8..10)?)
+}
+
+/// An RFC 3339 time with any offset, as seconds since 1970. Fractions of a second are cut off.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<u64> {
+    let day = date(text.get(..10)?)?;
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
+    let marks = (text.get(10..11)?, text.get(13..14)?, text.get(16..17)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    if !matches!(marks, ("T" | "t", ":", ":")) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let local = day + hour * 3_600 + minute * 60 + second;
+    let zone = text.get(19..)?.trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit());
+    if matches!(zone, "Z" | "z") {
+        return Some(local);
+    }
+    let offset = zone.get(1..3)?.parse::<u64>().ok()? * 3_600 + zone.get(4..6)?.parse::<u64>().ok()? * 60;
+    match zone.get(..1)? {
+        "+" => local.checked_sub(offset),
+        "-" => local.checked_add(offset),
         _ => None,
     }
 }
@@ -120,15 +120,9 @@ mod tests {
         assert_eq!(parse("1997-01-01T01:02:03Z"), Some(852_080_523));
         assert_eq!(rfc3339(852_080_523), "1997-01-01T01:02:03Z");
         assert_eq!(month_name(month_of(852_076_800)), "1997-01");
-        for wrong in [
-            "1997-13-01",
-            "1997-02-29",
-            "yesterday",
-            "1997-01-01T25:00:00Z",
-            "",
-            "1997/01/01",
-            "１９９７-01-01",
-        ] {
+        for wrong in
+            ["1997-13-01", "1997-02-29", "yesterday", "1997-01-01T25:00:00Z", "", "1997/01/01", "１９９７-01-01"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -19,7 +19,6 @@ const TAGGED_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Puts the kit around a router.
 pub fn harden(router: Router) -> Router {
     router
-        .fallback(|| async { Problem::not_found("such endpoint; see /api/v1/openapi.json") })
         .layer(from_fn(entity_tag))
         .layer(from_fn(plain_errors_become_problems))
         .layer(from_fn(request_id))
@@ -28,20 +27,13 @@ pub fn harden(router: Router) -> Router {
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-cache"),
-        ))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
 }
 
 /// Gives each request an id, or keeps a sensible one the caller sent, and returns it.
 async fn request_id(request: Request, next: Next) -> Response {
     const NAME: HeaderName = HeaderName::from_static("x-request-id");
-    let sent = request
-        .headers()
-        .get(&NAME)
-        .filter(|id| id.len() <= 64)
-        .cloned();
+    let sent = request.headers().get(&NAME).filter(|id| id.len() <= 64).cloned();
     let id = sent.unwrap_or_else(|| HeaderValue::from(rand::random::<u64>()));
     let mut response = next.run(request).await;
     response.headers_mut().insert(NAME, id);
@@ -52,33 +44,22 @@ async fn request_id(request: Request, next: Next) -> Response {
 async fn plain_errors_become_problems(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
-    let plain = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let plain =
+        response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !(status.is_client_error() || status.is_server_error()) || !plain {
         return response;
     }
-    let text = to_bytes(response.into_body(), 64 * 1024)
-        .await
-        .unwrap_or_default();
+    let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
     let detail = String::from_utf8_lossy(&text).into_owned();
-    let detail = if detail.is_empty() {
-        status.to_string()
-    } else {
-        detail
-    };
+    let detail = if detail.is_empty() { status.to_string() } else { detail };
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large(format!("The body is larger than {BODY_BYTES_MAX} bytes."))
+            Problem::too_large(format!("The body is larger than {BODY_BYTES_MAX} bytes.")).into_response()
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "method", "This endpoint has no such method; see /api/v1/openapi.json.")
                 .into_response()
         }
-        StatusCode::METHOD_NOT_ALLOWED => Problem::new(
-            status,
-            "method",
-            "This endpoint has no such method; see /api/v1/openapi.json.",
-        )
-        .into_response(),
         _ => Problem::new(status, "invalid", detail).into_response(),
     }
 }
@@ -97,13 +78,9 @@ async fn entity_tag(request: Request, next: Next) -> Response {
     }
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, TAGGED_BYTES_MAX).await else {
-        return Problem::unavailable("The answer is too large. Ask for a smaller page.")
-            .into_response();
+        return Problem::unavailable("The answer is too large. Ask for a smaller page.").into_response();
     };
-    let tag = format!(
-        "W/\"{}\"",
-        alloy_primitives::hex::encode(&alloy_primitives::keccak256(&bytes)[..12])
-    );
+    let tag = format!("W/\"{}\"", alloy_primitives::hex::encode(&alloy_primitives::keccak256(&bytes)[..12]));
     let Ok(tag) = HeaderValue::from_str(&tag) else {
         return Response::from_parts(parts, Body::from(bytes));
     };

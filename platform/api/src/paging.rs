@@ -27,19 +27,13 @@ impl<T> Page<T> {
     pub fn cut(mut items: Vec<T>, limit: Limit, cursor: impl Fn(&T) -> Cursor) -> Self {
         let more = items.len() > limit.0 as usize;
         items.truncate(limit.0 as usize);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor(last).encode());
+        let next = items.last().filter(|_| more).map(|last| cursor(last).encode());
         Self { items, next }
     }
 
     /// The same page of something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(f).collect(),
-            next: self.next,
-        }
+        Page { items: self.items.into_iter().map(f).collect(), next: self.next }
     }
 }
 
@@ -74,17 +68,11 @@ impl Cursor {
 
     /// Reads a cursor of `parts` values back.
     pub fn decode(text: &str, parts: usize) -> Result<Self, Problem> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-        let values = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        let values: Vec<String> = values
-            .unwrap_or_default()
-            .split('\u{1f}')
-            .map(str::to_owned)
-            .collect();
-        if text.is_empty() || values.len() != parts {
-            return Err(Problem::invalid(
-                "The cursor is not one this list gave. Begin again without it.",
-            ));
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().filter(|bytes| !bytes.is_empty());
+        let joined = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        let values: Vec<String> = joined.iter().flat_map(|joined| joined.split('\u{1f}')).map(str::to_owned).collect();
+        if values.len() != parts {
+            return Err(Problem::invalid("The cursor is not one this list gave. Begin again without it."));
         }
         Ok(Self(values))
     }
@@ -94,9 +82,7 @@ impl Cursor {
         self.0
             .get(place)
             .and_then(|value| value.parse().ok())
-            .ok_or_else(|| {
-                Problem::invalid("The cursor is not one this list gave. Begin again without it.")
-            })
+            .ok_or_else(|| Problem::invalid("The cursor is not one this list gave. Begin again without it."))
     }
 }
 
@@ -119,10 +105,7 @@ mod tests {
     fn a_page_says_that_there_is_more_only_when_there_is() {
         let cursor = |n: &i32| Cursor(vec![n.to_string()]);
         let page = Page::cut(vec![1, 2, 3], Limit::of(Some(2)), cursor);
-        assert_eq!(
-            (page.items, page.next),
-            (vec![1, 2], Some(cursor(&2).encode()))
-        );
+        assert_eq!((page.items, page.next), (vec![1, 2], Some(cursor(&2).encode())));
         assert_eq!(Page::cut(vec![1, 2], Limit::of(Some(2)), cursor).next, None);
         assert_eq!(Limit::of(Some(0)).rows(), 2);
         assert_eq!(Limit::of(Some(9_999)).rows(), 201);

@@ -42,11 +42,7 @@ impl Problem {
     /// 401: sign in first.
     #[must_use]
     pub fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "Sign in with your wallet first.",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in with your wallet first.")
     }
 
     /// 403: signed in, and not allowed.
@@ -58,11 +54,7 @@ impl Problem {
     /// 404: there is no such thing.
     #[must_use]
     pub fn not_found(what: impl std::fmt::Display) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not-found",
-            format!("There is no {what}."),
-        )
+        Self::new(StatusCode::NOT_FOUND, "not-found", format!("There is no {what}."))
     }
 
     /// 413: more than we take.
@@ -92,12 +84,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            Json(self),
-        )
-            .into_response()
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
     }
 }
 
@@ -111,15 +98,11 @@ impl From<SourceError> for Problem {
     fn from(error: SourceError) -> Self {
         tracing::warn!(%error, "the chain could not be read");
         match error {
-            SourceError::NoState { number } => Self::new(
-                StatusCode::GONE,
-                "no-state",
-                format!("The chain no longer has the state of block {number}."),
-            ),
-            SourceError::Reverted { .. } => Self::invalid("The contract refused the call."),
-            SourceError::Unreachable(_) => {
-                Self::unavailable("The chain does not answer. Try again in a moment.")
+            SourceError::NoState { number } => {
+                Self::new(StatusCode::GONE, "no-state", format!("The chain no longer has the state of block {number}."))
             }
+            SourceError::Reverted { .. } => Self::invalid("The contract refused the call."),
+            SourceError::Unreachable(_) => Self::unavailable("The chain does not answer. Try again in a moment."),
         }
     }
 }

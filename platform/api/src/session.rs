@@ -24,12 +24,7 @@ const NONCE: Table = Table {
 const SESSION: Table = Table {
     name: "api_session",
     kind: Kind::State,
-    columns: &[
-        Column::blob("token_hash"),
-        Column::blob("address"),
-        Column::text("csrf"),
-        Column::int("expires_at"),
-    ],
+    columns: &[Column::blob("token_hash"), Column::blob("address"), Column::text("csrf"), Column::int("expires_at")],
     key: 1,
     indexes: &[],
 };
@@ -45,12 +40,7 @@ pub trait Identity: Send + Sync {
     async fn roles(&self, account: Address) -> Result<Vec<String>, Problem>;
 
     /// Whether a contract account accepts a signature (ERC-1271). False for accounts without code.
-    async fn contract_accepts(
-        &self,
-        account: Address,
-        hash: B256,
-        signature: Bytes,
-    ) -> Result<bool, Problem>;
+    async fn contract_accepts(&self, account: Address, hash: B256, signature: Bytes) -> Result<bool, Problem>;
 }
 
 /// Someone signed in.
@@ -72,10 +62,7 @@ impl Session {
         if self.roles.iter().any(|held| held == role) {
             return Ok(());
         }
-        Err(Problem::forbidden(format!(
-            "This needs the role of {role}, which {} does not have.",
-            self.address
-        )))
+        Err(Problem::forbidden(format!("This needs the role of {role}, which {} does not have.", self.address)))
     }
 }
 
@@ -88,92 +75,47 @@ pub struct Sessions {
 
 impl std::fmt::Debug for Sessions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sessions")
-            .field("chain_id", &self.chain_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Sessions").field("chain_id", &self.chain_id).finish_non_exhaustive()
     }
 }
 
 impl Sessions {
     /// Sessions kept in a store.
-    pub async fn open(
-        store: Store,
-        identity: Arc<dyn Identity>,
-        chain_id: u64,
-    ) -> Result<Self, StoreError> {
+    pub async fn open(store: Store, identity: Arc<dyn Identity>, chain_id: u64) -> Result<Self, StoreError> {
         store.create(&[NONCE, SESSION]).await?;
         let now = now();
-        store
-            .execute(
-                "DELETE FROM api_nonce WHERE expires_at < $1",
-                vec![now.into()],
-            )
-            .await?;
-        store
-            .execute(
-                "DELETE FROM api_session WHERE expires_at < $1",
-                vec![now.into()],
-            )
-            .await?;
-        Ok(Self {
-            store,
-            identity,
-            chain_id,
-        })
+        store.execute("DELETE FROM api_nonce WHERE expires_at < $1", vec![now.into()]).await?;
+        store.execute("DELETE FROM api_session WHERE expires_at < $1", vec![now.into()]).await?;
+        Ok(Self { store, identity, chain_id })
     }
 
     /// A new nonce and until when it can be used.
     pub async fn nonce(&self) -> Result<(String, u64), Problem> {
         let nonce = hex::encode(rand::random::<[u8; 16]>());
         let expires_at = now() + NONCE_SECONDS;
-        self.store
-            .put(&NONCE, vec![nonce.as_str().into(), expires_at.into()])
-            .await?;
+        self.store.put(&NONCE, vec![nonce.as_str().into(), expires_at.into()]).await?;
         Ok((nonce, expires_at))
     }
 
     /// Signs someone in: the cookie to set, and the session.
-    pub async fn sign_in(
-        &self,
-        host: &str,
-        message: &str,
-        signature: &Bytes,
-    ) -> Result<(String, Session), Problem> {
+    pub async fn sign_in(&self, host: &str, message: &str, signature: &Bytes) -> Result<(String, Session), Problem> {
         let siwe = Siwe::parse(message).map_err(|error| Problem::invalid(error.to_string()))?;
-        siwe.check(host, self.chain_id, now())
-            .map_err(|error| Problem::invalid(error.to_string()))?;
+        siwe.check(host, self.chain_id, now()).map_err(|error| Problem::invalid(error.to_string()))?;
         let hash = message_hash(message);
         if recover(&hash, signature) != Some(siwe.address)
-            && !self
-                .identity
-                .contract_accepts(siwe.address, hash, signature.clone())
-                .await?
+            && !self.identity.contract_accepts(siwe.address, hash, signature.clone()).await?
         {
-            return Err(Problem::invalid(
-                SiweError::Signature(siwe.address).to_string(),
-            ));
+            return Err(Problem::invalid(SiweError::Signature(siwe.address).to_string()));
         }
         self.spend_nonce(&siwe.nonce).await?;
         let token = rand::random::<[u8; 32]>();
         let csrf = hex::encode(rand::random::<[u8; 16]>());
         let expires_at = now() + SESSION_SECONDS;
-        let row = vec![
-            keccak256(token).into(),
-            siwe.address.into(),
-            csrf.as_str().into(),
-            expires_at.into(),
-        ];
+        let row = vec![keccak256(token).into(), siwe.address.into(), csrf.as_str().into(), expires_at.into()];
         self.store.put(&SESSION, row).await?;
-        let session = Session {
-            address: siwe.address,
-            roles: self.roles(siwe.address).await?,
-            csrf,
-            expires_at,
-        };
-        let cookie = format!(
-            "{COOKIE}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict",
-            hex::encode(token)
-        );
+        let session = Session { address: siwe.address, roles: self.roles(siwe.address).await?, csrf, expires_at };
+        let cookie =
+            format!("{COOKIE}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict", hex::encode(token));
         Ok((cookie, session))
     }
 
@@ -183,45 +125,27 @@ impl Sessions {
             return Ok(None);
         };
         let sql = "SELECT address, csrf, expires_at FROM api_session WHERE token_hash = $1 AND expires_at >= $2";
-        let Some(row) = self
-            .store
-            .row(sql, vec![keccak256(token).into(), now().into()])
-            .await?
-        else {
+        let Some(row) = self.store.row(sql, vec![keccak256(token).into(), now().into()]).await? else {
             return Ok(None);
         };
         let address = row.address(0)?;
         let roles = self.roles(address).await?;
-        Ok(Some(Session {
-            address,
-            roles,
-            csrf: row.text(1)?,
-            expires_at: row.number(2)?,
-        }))
+        Ok(Some(Session { address, roles, csrf: row.text(1)?, expires_at: row.number(2)? }))
     }
 
     /// Ends the session a request carries and gives the cookie that clears it.
     pub async fn sign_out(&self, headers: &HeaderMap) -> Result<String, Problem> {
         if let Some(token) = token(headers) {
             let hash = vec![keccak256(token).into()];
-            self.store
-                .execute("DELETE FROM api_session WHERE token_hash = $1", hash)
-                .await?;
+            self.store.execute("DELETE FROM api_session WHERE token_hash = $1", hash).await?;
         }
-        Ok(format!(
-            "{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"
-        ))
+        Ok(format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"))
     }
 
     /// A nonce counts once: the delete decides which of two requests has it.
     async fn spend_nonce(&self, nonce: &str) -> Result<(), Problem> {
         let sql = "DELETE FROM api_nonce WHERE nonce = $1 AND expires_at >= $2";
-        if self
-            .store
-            .execute(sql, vec![nonce.into(), now().into()])
-            .await?
-            == 1
-        {
+        if self.store.execute(sql, vec![nonce.into(), now().into()]).await? == 1 {
             return Ok(());
         }
         Err(Problem::invalid(SiweError::Nonce.to_string()))
@@ -235,21 +159,14 @@ impl Sessions {
 }
 
 fn token(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let cookies = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(name, _)| *name == COOKIE)?;
     hex::decode(token).ok()?.try_into().ok()
 }
 
 fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// Whoever asks: someone signed in, or a passer-by.
@@ -276,18 +193,12 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Viewer(session) =
-            <Viewer as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        let Viewer(session) = <Viewer as FromRequestParts<S>>::from_request_parts(parts, state).await?;
         let session = session.ok_or_else(Problem::unauthenticated)?;
         let reads = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-        let sent = parts
-            .headers
-            .get("x-csrf-token")
-            .and_then(|value| value.to_str().ok());
+        let sent = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
         if !reads && sent != Some(session.csrf.as_str()) {
-            return Err(Problem::forbidden(
-                "The header x-csrf-token is missing or not this session's. Sign in again.",
-            ));
+            return Err(Problem::forbidden("The header x-csrf-token is missing or not this session's. Sign in again."));
         }
         Ok(Self(session))
     }

@@ -38,20 +38,13 @@ pub struct Names(Arc<RwLock<HashMap<Address, String>>>);
 impl Names {
     /// Names an address.
     pub fn set(&self, address: Address, name: impl Into<String>) {
-        self.0
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(address, name.into());
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(address, name.into());
     }
 
     /// What an address is called.
     #[must_use]
     pub fn get(&self, address: Address) -> Option<String> {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&address)
-            .cloned()
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
     }
 
     /// Addresses whose name contains a text, in any letter case.
@@ -95,15 +88,7 @@ impl Context {
         position: watch::Receiver<Position>,
     ) -> Self {
         let known = |address, symbol: &str, name: &str, decimals| {
-            (
-                address,
-                Token {
-                    address,
-                    symbol: symbol.to_owned(),
-                    name: name.to_owned(),
-                    decimals,
-                },
-            )
+            (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
         };
         let tokens = HashMap::from([
             known(Address::ZERO, "ETH", "Native coin", 18),
@@ -115,70 +100,40 @@ impl Context {
                 names.set(known.address, known.name);
             }
         }
-        Self {
-            store,
-            source,
-            chain,
-            manifest,
-            decoder,
-            names,
-            genesis_hash,
-            position,
-            tokens: Mutex::new(tokens),
-        }
+        Self { store, source, chain, manifest, decoder, names, genesis_hash, position, tokens: Mutex::new(tokens) }
     }
 
     /// The newest indexed block; the zeroth before anything is indexed.
     pub(crate) fn indexed(&self) -> Head {
-        let genesis = Head {
-            number: 0,
-            hash: self.genesis_hash,
-            timestamp: 0,
-        };
+        let genesis = Head { number: 0, hash: self.genesis_hash, timestamp: 0 };
         self.position.borrow().indexed.unwrap_or(genesis)
     }
 
     pub(crate) fn party(&self, address: Address) -> Party {
-        Party {
-            address: show(address),
-            name: self.names.get(address),
-        }
+        Party { address: show(address), name: self.names.get(address) }
     }
 
     /// The tokens every account page shows.
     pub(crate) fn house_tokens(&self) -> [Address; 3] {
-        [
-            self.manifest.stable_token.address,
-            self.manifest.guild_token.address,
-            Address::ZERO,
-        ]
+        [self.manifest.stable_token.address, self.manifest.guild_token.address, Address::ZERO]
     }
 
     /// What a token calls itself. Answers of tokens we do not know are remembered.
     pub(crate) async fn token(&self, address: Address) -> Result<Token, Problem> {
-        if let Some(token) = self
-            .tokens
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&address)
-        {
+        if let Some(token) = self.tokens.lock().unwrap_or_else(PoisonError::into_inner).get(&address) {
             return Ok(token.clone());
         }
         let symbol = self.ask(address, Erc20::symbolCall {}).await?;
         let name = self.ask(address, Erc20::nameCall {}).await?;
         let decimals = self.ask(address, Erc20::decimalsCall {}).await?;
-        let clip =
-            |text: Option<String>| text.map(|text| text.chars().take(64).collect::<String>());
+        let clip = |text: Option<String>| text.map(|text| text.chars().take(64).collect::<String>());
         let token = Token {
             address,
             symbol: clip(symbol).unwrap_or_else(|| "?".to_owned()),
             name: clip(name).unwrap_or_else(|| show(address)),
             decimals: decimals.unwrap_or(0),
         };
-        self.tokens
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(address, token.clone());
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(address, token.clone());
         Ok(token)
     }
 
@@ -187,12 +142,7 @@ impl Context {
     }
 
     /// What an account holds of a token, on chain.
-    pub(crate) async fn balance(
-        &self,
-        token: Address,
-        account: Address,
-        at: BlockTag,
-    ) -> Result<U256, Problem> {
+    pub(crate) async fn balance(&self, token: Address, account: Address, at: BlockTag) -> Result<U256, Problem> {
         if token == Address::ZERO {
             return Ok(self.source.balance(account, at).await?);
         }
@@ -206,16 +156,9 @@ impl Context {
     }
 
     /// A view of a contract, in the newest state. None where the contract does not answer as expected.
-    pub(crate) async fn ask<C: SolCall>(
-        &self,
-        contract: Address,
-        call: C,
-    ) -> Result<Option<C::Return>, Problem> {
-        let request = CallRequest {
-            to: Some(contract),
-            input: Bytes::from(call.abi_encode()),
-            ..CallRequest::default()
-        };
+    pub(crate) async fn ask<C: SolCall>(&self, contract: Address, call: C) -> Result<Option<C::Return>, Problem> {
+        let request =
+            CallRequest { to: Some(contract), input: Bytes::from(call.abi_encode()), ..CallRequest::default() };
         match self.source.call(request, BlockTag::Latest).await {
             Ok(output) => Ok(C::abi_decode_returns(&output).ok()),
             Err(SourceError::Reverted { .. }) => Ok(None),

@@ -7,8 +7,7 @@ use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
 use platform_api::{Problem, Sessions, auth_routes, harden};
 use platform_index::{
-    BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError,
-    Store, StoreError,
+    BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
 use platform_protocol::{Decoder, Manifest};
 use tokio::sync::watch;
@@ -44,9 +43,7 @@ pub struct PlatformConfig {
 impl std::fmt::Debug for PlatformConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The store's address may hold a password.
-        f.debug_struct("PlatformConfig")
-            .field("chain", &self.chain)
-            .finish_non_exhaustive()
+        f.debug_struct("PlatformConfig").field("chain", &self.chain).finish_non_exhaustive()
     }
 }
 
@@ -89,9 +86,7 @@ pub struct Platform {
 
 impl std::fmt::Debug for Platform {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Platform")
-            .field("indexer", &self.indexer)
-            .finish_non_exhaustive()
+        f.debug_struct("Platform").field("indexer", &self.indexer).finish_non_exhaustive()
     }
 }
 
@@ -99,29 +94,15 @@ impl Platform {
     /// Opens the store and stands ready to index and to serve.
     pub async fn new(config: PlatformConfig) -> Result<Self, PlatformError> {
         let store = Store::open(&config.store_url).await?;
-        let genesis = config
-            .source
-            .block(0)
-            .await?
-            .ok_or(PlatformError::NoGenesis)?;
+        let genesis = config.source.block(0).await?.ok_or(PlatformError::NoGenesis)?;
         let mut projections = Vec::new();
         for business in businesses() {
             store.create(business.tables()).await?;
             projections.extend(business.projections(&config.manifest));
         }
-        let indexer = Indexer::open(
-            store.clone(),
-            Arc::clone(&config.source),
-            projections,
-            config.indexer,
-        )
-        .await?;
-        let identity = ChainIdentity {
-            store: store.clone(),
-            source: Arc::clone(&config.source),
-        };
-        let sessions =
-            Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
+        let indexer = Indexer::open(store.clone(), Arc::clone(&config.source), projections, config.indexer).await?;
+        let identity = ChainIdentity { store: store.clone(), source: Arc::clone(&config.source) };
+        let sessions = Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
         let decoder = Decoder::new(&config.manifest)?;
         let app = Context::new(
             store,
@@ -133,33 +114,18 @@ impl Platform {
             genesis.hash,
             indexer.position(),
         );
-        Ok(Self {
-            app: Arc::new(app),
-            sessions: Arc::new(sessions),
-            indexer: Arc::new(indexer),
-            demo: config.demo,
-        })
+        Ok(Self { app: Arc::new(app), sessions: Arc::new(sessions), indexer: Arc::new(indexer), demo: config.demo })
     }
 
     /// Everything under `/api/v1`, and `/metrics`, `/healthz`, `/readyz`.
     pub fn router(&self) -> Router {
         let indexer = Arc::clone(&self.indexer);
         let live: Live = Arc::new(move || indexer.notices());
-        let api = endpoints(
-            &self.app,
-            Arc::clone(&self.sessions),
-            live,
-            self.demo.clone(),
-        );
+        let api = endpoints(&self.app, Arc::clone(&self.sessions), live, self.demo.clone());
         let json = Self::openapi();
         let json_route = axum::routing::get(move || {
             let json = json.clone();
-            async move {
-                (
-                    [(axum::http::header::CONTENT_TYPE, "application/json")],
-                    json,
-                )
-            }
+            async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], json) }
         });
         let telemetry = Telemetry::new(Arc::clone(&self.app));
         let api = Router::new()
@@ -172,11 +138,7 @@ impl Platform {
     }
 
     /// Indexes up to the present head and returns, telling how far it is.
-    pub async fn backfill(
-        &self,
-        cancel: &Cancel,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(), PlatformError> {
+    pub async fn backfill(&self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), PlatformError> {
         Ok(self.indexer.backfill(cancel, progress).await?)
     }
 
@@ -199,6 +161,17 @@ impl Platform {
     /// Keeps a picture the program drew itself and gives its hash.
     pub async fn keep_media(&self, bytes: Vec<u8>) -> Result<B256, Problem> {
         market::keep_media(&self.app.store, bytes).await
+    }
+
+    /// Keeps a drawing (SVG) the program made itself and gives its hash.
+    pub async fn keep_drawing(&self, svg: String) -> Result<B256, Problem> {
+        market::keep_drawing(&self.app.store, svg).await
+    }
+
+    /// Numbers of open orders whose deadline passed before `now` (seconds since 1970), at most `most`, and whether
+    /// their goods were delivered: those can be released by anyone, the others refunded.
+    pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
+        market::overdue(&self.app, now, most).await
     }
 
     /// Names an address.
@@ -224,13 +197,12 @@ impl Platform {
 /// Every endpoint, and what it is answered by.
 fn endpoints(app: &App, sessions: Arc<Sessions>, live: Live, demo: Hooks) -> Router {
     let mut router = auth_routes().with_state(sessions);
-    router = router
-        .merge(house::live_routes().with_state(live))
-        .merge(house::demo_routes().with_state(demo));
+    router = router.merge(house::live_routes().with_state(live)).merge(house::demo_routes().with_state(demo));
     for business in businesses() {
         router = router.merge(business.routes().with_state(Arc::clone(app)));
     }
-    router.split_for_parts().0
+    let missing = || async { Problem::not_found("such endpoint; see /api/v1/openapi.json") };
+    router.split_for_parts().0.fallback(missing)
 }
 
 /// Every endpoint, described. Routes describe themselves before they are given a state.
@@ -244,10 +216,7 @@ fn document() -> Document {
     }
     let mut document = Api::openapi().nest("/api/v1", all);
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    let schemas = document
-        .components
-        .iter_mut()
-        .flat_map(|components| components.schemas.values_mut());
+    let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
     for schema in schemas {
         require_all(schema);
     }
@@ -257,9 +226,7 @@ fn document() -> Document {
 /// A field that may hold nothing is still always there, and the document says so.
 fn require_all(schema: &mut RefOr<Schema>) {
     match schema {
-        RefOr::T(Schema::Object(object)) => {
-            object.required = object.properties.keys().cloned().collect()
-        }
+        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
         RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(require_all),
         _ => {}
     }

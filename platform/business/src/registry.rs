@@ -51,10 +51,5 @@ pub(crate) struct Found {
 
 /// Every business of this guild.
 pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
-    vec![
-        Box::new(house::House),
-        Box::new(access::Access),
-        Box::new(market::MarketPlace),
-        Box::new(explorer::Explorer),
-    ]
+    vec![Box::new(house::House), Box::new(access::Access), Box::new(market::MarketPlace), Box::new(explorer::Explorer)]
 }

@@ -21,10 +21,7 @@ impl Bilingual {
     /// A text in both languages.
     #[must_use]
     pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self {
-            en: en.into(),
-            zh: zh.into(),
-        }
+        Self { en: en.into(), zh: zh.into() }
     }
 }
 
@@ -51,11 +48,7 @@ pub(crate) struct BlockRef {
 
 impl BlockRef {
     pub(crate) fn of(head: platform_index::Head) -> Self {
-        Self {
-            number: head.number,
-            hash: head.hash.to_string(),
-            timestamp: head.timestamp,
-        }
+        Self { number: head.number, hash: head.hash.to_string(), timestamp: head.timestamp }
     }
 }
 
@@ -66,25 +59,15 @@ pub(crate) fn show(address: Address) -> String {
 
 /// Reads an address of any letter case.
 pub(crate) fn address(text: &str) -> Result<Address, Problem> {
-    text.parse().map_err(|_| {
-        Problem::invalid(format!(
-            "{text:?} is no address: it needs 0x and 40 hex digits."
-        ))
-    })
+    text.parse().map_err(|_| Problem::invalid(format!("{text:?} is no address: it needs 0x and 40 hex digits.")))
 }
 
 /// Reads an address that may be absent or empty.
 pub(crate) fn address_or_none(text: Option<&str>) -> Result<Option<Address>, Problem> {
-    text.filter(|text| !text.is_empty())
-        .map(address)
-        .transpose()
+    text.filter(|text| !text.is_empty()).map(address).transpose()
 }
 
 /// Reads a 32-byte hash.
 pub(crate) fn hash(text: &str) -> Result<B256, Problem> {
-    text.parse().map_err(|_| {
-        Problem::invalid(format!(
-            "{text:?} is no hash: it needs 0x and 64 hex digits."
-        ))
-    })
+    text.parse().map_err(|_| Problem::invalid(format!("{text:?} is no hash: it needs 0x and 64 hex digits.")))
 }

@@ -20,9 +20,7 @@ pub(crate) struct Access;
 
 impl Business for Access {
     fn projections(&self, manifest: &Manifest) -> Vec<Arc<dyn Projection>> {
-        vec![Arc::new(projection::Roles {
-            authority: manifest.authority.address,
-        })]
+        vec![Arc::new(projection::Roles { authority: manifest.authority.address })]
     }
 
     fn routes(&self) -> OpenApiRouter<App> {
@@ -55,33 +53,15 @@ impl Identity for ChainIdentity {
     async fn roles(&self, account: Address) -> Result<Vec<String>, Problem> {
         let sql = "SELECT role FROM access_role WHERE account = $1 AND since > 0 ORDER BY role";
         let rows = self.store.rows(sql, vec![account.into()]).await?;
-        rows.iter()
-            .map(|row| Ok(role_name(row.number(0)?)))
-            .collect()
+        rows.iter().map(|row| Ok(role_name(row.number(0)?))).collect()
     }
 
-    async fn contract_accepts(
-        &self,
-        account: Address,
-        hash: B256,
-        signature: Bytes,
-    ) -> Result<bool, Problem> {
-        if self
-            .source
-            .code(account, BlockTag::Latest)
-            .await?
-            .is_empty()
-        {
+    async fn contract_accepts(&self, account: Address, hash: B256, signature: Bytes) -> Result<bool, Problem> {
+        if self.source.code(account, BlockTag::Latest).await?.is_empty() {
             return Ok(false);
         }
-        let input = Erc1271::isValidSignatureCall { hash, signature }
-            .abi_encode()
-            .into();
-        let call = CallRequest {
-            to: Some(account),
-            input,
-            ..CallRequest::default()
-        };
+        let input = Erc1271::isValidSignatureCall { hash, signature }.abi_encode().into();
+        let call = CallRequest { to: Some(account), input, ..CallRequest::default() };
         match self.source.call(call, BlockTag::Latest).await {
             Ok(output) => Ok(Erc1271::isValidSignatureCall::abi_decode_returns(&output)
                 .is_ok_and(|answer| answer == Erc1271::isValidSignatureCall::SELECTOR)),

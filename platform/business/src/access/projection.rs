@@ -10,12 +10,7 @@ const ROLE: Table = Table {
     name: "access_role",
     kind: Kind::State,
     // `since` is zero for a role that was revoked.
-    columns: &[
-        Column::blob("account"),
-        Column::int("role"),
-        Column::int("since"),
-        Column::int("delay"),
-    ],
+    columns: &[Column::blob("account"), Column::int("role"), Column::int("since"), Column::int("delay")],
     key: 2,
     indexes: &[],
 };
@@ -40,24 +35,13 @@ impl Projection for Roles {
 
     async fn apply(&self, blocks: &[Block], batch: &mut Batch<'_>) -> Result<(), IndexError> {
         for block in blocks {
-            for log in block
-                .transactions
-                .iter()
-                .flat_map(|tx| &tx.logs)
-                .filter(|log| log.address == self.authority)
-            {
+            for log in block.transactions.iter().flat_map(|tx| &tx.logs).filter(|log| log.address == self.authority) {
                 let topics = log.topics.iter().copied();
-                if let Ok(granted) =
-                    Authority::RoleGranted::decode_raw_log(topics.clone(), &log.data)
-                {
+                if let Ok(granted) = Authority::RoleGranted::decode_raw_log(topics.clone(), &log.data) {
                     let since = granted.since.to::<u64>().max(1);
-                    self.write(batch, granted.account, granted.roleId, since, granted.delay)
-                        .await?;
-                } else if let Ok(revoked) =
-                    Authority::RoleRevoked::decode_raw_log(topics, &log.data)
-                {
-                    self.write(batch, revoked.account, revoked.roleId, 0, 0)
-                        .await?;
+                    self.write(batch, granted.account, granted.roleId, since, granted.delay).await?;
+                } else if let Ok(revoked) = Authority::RoleRevoked::decode_raw_log(topics, &log.data) {
+                    self.write(batch, revoked.account, revoked.roleId, 0, 0).await?;
                 }
             }
         }
@@ -76,10 +60,7 @@ impl Roles {
     ) -> Result<(), IndexError> {
         // Read first, so that a reorganisation can put the earlier grant back.
         batch.get(&ROLE, vec![account.into(), role.into()]).await?;
-        batch.put(
-            &ROLE,
-            vec![account.into(), role.into(), since.into(), delay.into()],
-        );
+        batch.put(&ROLE, vec![account.into(), role.into(), since.into(), delay.into()]);
         Ok(())
     }
 }

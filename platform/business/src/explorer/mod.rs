@@ -36,47 +36,26 @@ impl Business for Explorer {
         let mut found = Vec::new();
         if let Ok(address) = text.parse::<Address>() {
             let name = app.names.get(address).unwrap_or_else(|| show(address));
-            found.push(find(
-                "address",
-                name,
-                show(address),
-                format!("/explorer/address/{}", show(address)),
-            ));
+            found.push(find("address", name, show(address), format!("/explorer/address/{}", show(address))));
         }
         if let Ok(hash) = text.parse::<B256>() {
             if query::place(app, hash).await?.is_some() {
-                found.push(find(
-                    "transaction",
-                    hash.to_string(),
-                    String::new(),
-                    format!("/explorer/tx/{hash}"),
-                ));
+                found.push(find("transaction", hash.to_string(), String::new(), format!("/explorer/tx/{hash}")));
             }
             if query::block_number(app, hash).await?.is_some() {
-                found.push(find(
-                    "block",
-                    hash.to_string(),
-                    String::new(),
-                    format!("/explorer/blocks/{hash}"),
-                ));
+                found.push(find("block", hash.to_string(), String::new(), format!("/explorer/blocks/{hash}")));
             }
         }
         if let Ok(number) = text.parse::<u64>()
             && number <= app.indexed().number
         {
-            found.push(find(
-                "block",
-                number.to_string(),
-                String::new(),
-                format!("/explorer/blocks/{number}"),
-            ));
+            found.push(find("block", number.to_string(), String::new(), format!("/explorer/blocks/{number}")));
         }
         for address in app.house_tokens() {
             let token = app.token(address).await?;
             let lower = text.to_lowercase();
             if address != Address::ZERO
-                && (token.symbol.to_lowercase().contains(&lower)
-                    || token.name.to_lowercase().contains(&lower))
+                && (token.symbol.to_lowercase().contains(&lower) || token.name.to_lowercase().contains(&lower))
             {
                 let href = format!("/explorer/tokens/{}", show(address));
                 found.push(find("token", token.symbol, token.name, href));
@@ -87,10 +66,5 @@ impl Business for Explorer {
 }
 
 fn find(kind: &str, title: String, subtitle: String, href: String) -> Found {
-    Found {
-        kind: kind.to_owned(),
-        title,
-        subtitle,
-        href,
-    }
+    Found { kind: kind.to_owned(), title, subtitle, href }
 }

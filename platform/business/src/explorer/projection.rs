@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolEvent;
 use async_trait::async_trait;
-use platform_index::{
-    Batch, Block, Column, IndexError, Kind, Log, Projection, StoreError, Table, Transaction, Value,
-};
+use platform_index::{Batch, Block, Column, IndexError, Kind, Log, Projection, StoreError, Table, Transaction, Value};
 use platform_protocol::contracts::Erc20::Transfer;
 
 pub(super) const TRANSACTION: Table = Table {
@@ -32,11 +30,7 @@ pub(super) const TRANSACTION: Table = Table {
 pub(super) const TOUCHED: Table = Table {
     name: "explorer_touched",
     kind: Kind::Append,
-    columns: &[
-        Column::blob("account"),
-        Column::int("block_number"),
-        Column::int("place"),
-    ],
+    columns: &[Column::blob("account"), Column::int("block_number"), Column::int("place")],
     key: 3,
     indexes: &[("explorer_touched_block", "block_number")],
 };
@@ -61,11 +55,7 @@ pub(super) const TRANSFER: Table = Table {
 pub(super) const HOLDING: Table = Table {
     name: "explorer_holding",
     kind: Kind::State,
-    columns: &[
-        Column::blob("token"),
-        Column::blob("holder"),
-        Column::text("amount"),
-    ],
+    columns: &[Column::blob("token"), Column::blob("holder"), Column::text("amount")],
     key: 2,
     indexes: &[("explorer_holding_holder", "holder")],
 };
@@ -73,12 +63,7 @@ pub(super) const HOLDING: Table = Table {
 pub(super) const TOKEN: Table = Table {
     name: "explorer_token",
     kind: Kind::State,
-    columns: &[
-        Column::blob("token"),
-        Column::int("transfers"),
-        Column::int("holders"),
-        Column::int("first_seen"),
-    ],
+    columns: &[Column::blob("token"), Column::int("transfers"), Column::int("holders"), Column::int("first_seen")],
     key: 1,
     indexes: &[],
 };
@@ -115,14 +100,7 @@ impl Projection for ExplorerProjection {
                 }
                 touched.remove(&Address::ZERO);
                 for account in touched {
-                    batch.append(
-                        &TOUCHED,
-                        vec![
-                            account.into(),
-                            block.number.into(),
-                            transaction.index.into(),
-                        ],
-                    );
+                    batch.append(&TOUCHED, vec![account.into(), block.number.into(), transaction.index.into()]);
                 }
             }
         }
@@ -147,12 +125,7 @@ fn row(block: &Block, transaction: &Transaction) -> Vec<Value> {
         transaction.to.into(),
         transaction.created.into(),
         transaction.value.into(),
-        transaction
-            .input
-            .get(..4)
-            .unwrap_or_default()
-            .to_vec()
-            .into(),
+        transaction.input.get(..4).unwrap_or_default().to_vec().into(),
         transaction.success.into(),
         transaction.gas_used.into(),
     ]
@@ -181,16 +154,10 @@ async fn take_in(
     let mut holders = 0;
     // A token may lie about what it moves, so holdings saturate instead of stopping the index.
     if moved.from != Address::ZERO {
-        holders += hold(batch, log.address, moved.from, |held| {
-            held.saturating_sub(moved.value)
-        })
-        .await?;
+        holders += hold(batch, log.address, moved.from, |held| held.saturating_sub(moved.value)).await?;
     }
     if moved.to != Address::ZERO {
-        holders += hold(batch, log.address, moved.to, |held| {
-            held.saturating_add(moved.value)
-        })
-        .await?;
+        holders += hold(batch, log.address, moved.to, |held| held.saturating_add(moved.value)).await?;
     }
     count(batch, log.address, holders, block.number).await
 }
@@ -202,55 +169,24 @@ async fn hold(
     holder: Address,
     change: impl FnOnce(U256) -> U256,
 ) -> Result<i64, IndexError> {
-    let before = match batch
-        .get(&HOLDING, vec![token.into(), holder.into()])
-        .await?
-        .as_deref()
-    {
-        Some([_, _, Value::Text(amount)]) => {
-            U256::from_str_radix(amount, 10).map_err(|_| shape("an amount"))?
-        }
+    let before = match batch.get(&HOLDING, vec![token.into(), holder.into()]).await?.as_deref() {
+        Some([_, _, Value::Text(amount)]) => U256::from_str_radix(amount, 10).map_err(|_| shape("an amount"))?,
         _ => U256::ZERO,
     };
     let after = change(before);
     batch.put(&HOLDING, vec![token.into(), holder.into(), after.into()]);
-    Ok(i64::from(before.is_zero() && !after.is_zero())
-        - i64::from(!before.is_zero() && after.is_zero()))
+    Ok(i64::from(before.is_zero() && !after.is_zero()) - i64::from(!before.is_zero() && after.is_zero()))
 }
 
-async fn count(
-    batch: &mut Batch<'_>,
-    token: Address,
-    holders: i64,
-    number: u64,
-) -> Result<(), IndexError> {
-    let (transfers, held_by, first) = match batch.get(&TOKEN, vec![token.into()]).await?.as_deref()
-    {
-        Some(
-            [
-                _,
-                Value::Int(transfers),
-                Value::Int(holders),
-                Value::Int(first),
-            ],
-        ) => (*transfers, *holders, *first),
+async fn count(batch: &mut Batch<'_>, token: Address, holders: i64, number: u64) -> Result<(), IndexError> {
+    let (transfers, held_by, first) = match batch.get(&TOKEN, vec![token.into()]).await?.as_deref() {
+        Some([_, Value::Int(transfers), Value::Int(holders), Value::Int(first)]) => (*transfers, *holders, *first),
         _ => (0, 0, i64::try_from(number).unwrap_or(i64::MAX)),
     };
-    batch.put(
-        &TOKEN,
-        vec![
-            token.into(),
-            (transfers + 1).into(),
-            (held_by + holders).into(),
-            first.into(),
-        ],
-    );
+    batch.put(&TOKEN, vec![token.into(), (transfers + 1).into(), (held_by + holders).into(), first.into()]);
     Ok(())
 }
 
 const fn shape(what: &'static str) -> StoreError {
-    StoreError::Shape {
-        table: "explorer_holding",
-        what,
-    }
+    StoreError::Shape { table: "explorer_holding", what }
 }

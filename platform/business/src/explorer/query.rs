@@ -7,8 +7,8 @@ use platform_index::{BlockTag, Row, Value};
 use platform_protocol::contracts::Erc20;
 
 use super::view::{
-    AddressKind, AddressView, BlockView, HolderView, PageQuery, TokenCard, TokenPage,
-    TransactionCard, TransactionQuery, TransferView,
+    AddressKind, AddressView, BlockView, HolderView, PageQuery, TokenCard, TokenPage, TransactionCard,
+    TransactionQuery, TransferView,
 };
 use crate::context::Context;
 use crate::wire::{address_or_none, hash, show};
@@ -23,14 +23,9 @@ pub(super) async fn blocks(app: &Context, query: &PageQuery) -> Result<Page<Bloc
         None => i64::MAX,
     };
     let sql = format!("{BLOCK} WHERE block_number < $1 ORDER BY block_number DESC LIMIT $2");
-    let rows = app
-        .store
-        .rows(&sql, vec![below.into(), limit.rows().into()])
-        .await?;
+    let rows = app.store.rows(&sql, vec![below.into(), limit.rows().into()]).await?;
     let blocks = rows.iter().map(block_view).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(blocks, limit, |block| {
-        Cursor(vec![block.number.to_string()])
-    }))
+    Ok(Page::cut(blocks, limit, |block| Cursor(vec![block.number.to_string()])))
 }
 
 pub(super) async fn block(app: &Context, id: &str) -> Result<BlockView, Problem> {
@@ -38,10 +33,7 @@ pub(super) async fn block(app: &Context, id: &str) -> Result<BlockView, Problem>
         Ok(number) => ("block_number = $1", number.into()),
         Err(_) => ("hash = $1", hash(id)?.into()),
     };
-    let row = app
-        .store
-        .row(&format!("{BLOCK} WHERE {condition}"), vec![value])
-        .await?;
+    let row = app.store.row(&format!("{BLOCK} WHERE {condition}"), vec![value]).await?;
     block_view(&row.ok_or_else(|| Problem::not_found(format!("block {id}")))?)
 }
 
@@ -62,13 +54,7 @@ fn block_view(row: &Row) -> Result<BlockView, Problem> {
 }
 
 pub(super) async fn block_number(app: &Context, hash: B256) -> Result<Option<u64>, Problem> {
-    let row = app
-        .store
-        .row(
-            "SELECT block_number FROM index_block WHERE hash = $1",
-            vec![hash.into()],
-        )
-        .await?;
+    let row = app.store.row("SELECT block_number FROM index_block WHERE hash = $1", vec![hash.into()]).await?;
     Ok(row.map(|row| row.number(0)).transpose()?)
 }
 
@@ -76,18 +62,13 @@ pub(super) async fn block_number(app: &Context, hash: B256) -> Result<Option<u64
 pub(super) async fn place(app: &Context, hash: B256) -> Result<Option<(u64, u64)>, Problem> {
     let sql = "SELECT block_number, place FROM explorer_transaction WHERE hash = $1";
     let row = app.store.row(sql, vec![hash.into()]).await?;
-    Ok(row
-        .map(|row| Ok::<_, Problem>((row.number(0)?, row.number(1)?)))
-        .transpose()?)
+    Ok(row.map(|row| Ok::<_, Problem>((row.number(0)?, row.number(1)?))).transpose()?)
 }
 
 const TRANSACTION: &str = "SELECT t.hash, t.block_number, t.place, b.timestamp, t.sender, t.receiver, t.created, \
                            t.value, t.selector, t.success, t.gas_used";
 
-pub(super) async fn transactions(
-    app: &Context,
-    query: &TransactionQuery,
-) -> Result<Page<TransactionCard>, Problem> {
+pub(super) async fn transactions(app: &Context, query: &TransactionQuery) -> Result<Page<TransactionCard>, Problem> {
     let limit = Limit::of(query.limit);
     let (block, place) = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         Some(cursor) => {
@@ -117,18 +98,10 @@ pub(super) async fn transactions(
     }
     args.push(limit.rows().into());
     let key = if account.is_some() { "a" } else { "t" };
-    sql.push_str(&format!(
-        " ORDER BY {key}.block_number DESC, {key}.place DESC LIMIT ${}",
-        args.len()
-    ));
+    sql.push_str(&format!(" ORDER BY {key}.block_number DESC, {key}.place DESC LIMIT ${}", args.len()));
     let rows = app.store.rows(&sql, args).await?;
-    let cards = rows
-        .iter()
-        .map(|row| card(app, row))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::cut(cards, limit, |card| {
-        Cursor(vec![card.block_number.to_string(), card.index.to_string()])
-    }))
+    let cards = rows.iter().map(|row| card(app, row)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::cut(cards, limit, |card| Cursor(vec![card.block_number.to_string(), card.index.to_string()])))
 }
 
 fn card(app: &Context, row: &Row) -> Result<TransactionCard, Problem> {
@@ -154,7 +127,8 @@ pub(super) async fn address(app: &Context, account: Address) -> Result<AddressVi
     let code = app.source.code(account, BlockTag::Latest).await?;
     let balance = app.source.balance(account, BlockTag::Latest).await?;
     let touched = "SELECT COUNT(*) FROM explorer_touched WHERE account = $1";
-    let held = "SELECT token, amount FROM explorer_holding WHERE holder = $1 AND amount <> '0' ORDER BY token LIMIT 100";
+    let held =
+        "SELECT token, amount FROM explorer_holding WHERE holder = $1 AND amount <> '0' ORDER BY token LIMIT 100";
     let mut token_balances = Vec::new();
     for row in app.store.rows(held, vec![account.into()]).await? {
         token_balances.push(app.money(row.address(0)?, row.amount(1)?).await?);
@@ -162,66 +136,40 @@ pub(super) async fn address(app: &Context, account: Address) -> Result<AddressVi
     Ok(AddressView {
         address: show(account),
         name: app.names.get(account),
-        kind: if code.is_empty() {
-            AddressKind::Account
-        } else {
-            AddressKind::Contract
-        },
+        kind: if code.is_empty() { AddressKind::Account } else { AddressKind::Contract },
         contract: app.decoder.name(account).map(str::to_owned),
         balance: balance.to_string(),
         nonce: app.source.nonce(account, BlockTag::Latest).await?,
-        transactions: app
-            .store
-            .int(touched, vec![account.into()])
-            .await?
-            .unsigned_abs(),
+        transactions: app.store.int(touched, vec![account.into()]).await?.unsigned_abs(),
         token_balances,
     })
 }
 
 pub(super) async fn tokens(app: &Context, query: &PageQuery) -> Result<Page<TokenCard>, Problem> {
     let limit = Limit::of(query.limit);
-    let (first, token): (i64, Value) =
-        match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-            Some(cursor) => {
-                let cursor = Cursor::decode(cursor, 2)?;
-                (cursor.int(0)?, crate::wire::address(&cursor.0[1])?.into())
-            }
-            None => (-1, Address::ZERO.into()),
-        };
+    let (first, token): (i64, Value) = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+        Some(cursor) => {
+            let cursor = Cursor::decode(cursor, 2)?;
+            (cursor.int(0)?, crate::wire::address(&cursor.0[1])?.into())
+        }
+        None => (-1, Address::ZERO.into()),
+    };
     let sql = "SELECT token, holders, transfers, first_seen FROM explorer_token \
                WHERE (first_seen, token) > ($1, $2) ORDER BY first_seen, token LIMIT $3";
-    let rows = app
-        .store
-        .rows(sql, vec![first.into(), token, limit.rows().into()])
-        .await?;
+    let rows = app.store.rows(sql, vec![first.into(), token, limit.rows().into()]).await?;
     let page = Page::cut(rows, limit, |row| {
-        Cursor(vec![
-            row.int(3).unwrap_or_default().to_string(),
-            row.address(0).map(show).unwrap_or_default(),
-        ])
+        Cursor(vec![row.int(3).unwrap_or_default().to_string(), row.address(0).map(show).unwrap_or_default()])
     });
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
         items.push(token_card(app, row.address(0)?, row.number(1)?, row.number(2)?).await?);
     }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    Ok(Page { items, next: page.next })
 }
 
-async fn token_card(
-    app: &Context,
-    token: Address,
-    holders: u64,
-    transfers: u64,
-) -> Result<TokenCard, Problem> {
+async fn token_card(app: &Context, token: Address, holders: u64, transfers: u64) -> Result<TokenCard, Problem> {
     let known = app.token(token).await?;
-    let supply: U256 = app
-        .ask(token, Erc20::totalSupplyCall {})
-        .await?
-        .unwrap_or_default();
+    let supply: U256 = app.ask(token, Erc20::totalSupplyCall {}).await?.unwrap_or_default();
     Ok(TokenCard {
         address: show(token),
         name: known.name,
@@ -233,11 +181,7 @@ async fn token_card(
     })
 }
 
-pub(super) async fn token(
-    app: &Context,
-    token: Address,
-    query: &PageQuery,
-) -> Result<TokenPage, Problem> {
+pub(super) async fn token(app: &Context, token: Address, query: &PageQuery) -> Result<TokenPage, Problem> {
     let sql = "SELECT holders, transfers FROM explorer_token WHERE token = $1";
     let row = app.store.row(sql, vec![token.into()]).await?;
     let row = row.ok_or_else(|| Problem::not_found(format!("token {}", show(token))))?;
@@ -255,20 +199,12 @@ async fn holders(app: &Context, token: Address) -> Result<Vec<HolderView>, Probl
     let rows = app.store.rows(sql, vec![token.into()]).await?;
     let view = |row: &Row| {
         let holder = row.address(0)?;
-        Ok(HolderView {
-            address: show(holder),
-            name: app.names.get(holder),
-            balance: row.text(1)?,
-        })
+        Ok(HolderView { address: show(holder), name: app.names.get(holder), balance: row.text(1)? })
     };
     rows.iter().map(view).collect()
 }
 
-async fn transfers(
-    app: &Context,
-    token: Address,
-    query: &PageQuery,
-) -> Result<Page<TransferView>, Problem> {
+async fn transfers(app: &Context, token: Address, query: &PageQuery) -> Result<Page<TransferView>, Problem> {
     let limit = Limit::of(query.limit);
     let (block, index) = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         Some(cursor) => {
@@ -280,18 +216,10 @@ async fn transfers(
     let sql = "SELECT sender, receiver, amount, tx_hash, block_number, at, log_index FROM explorer_transfer \
                WHERE token = $1 AND (block_number, log_index) < ($2, $3) \
                ORDER BY block_number DESC, log_index DESC LIMIT $4";
-    let args = vec![
-        token.into(),
-        block.into(),
-        index.into(),
-        limit.rows().into(),
-    ];
+    let args = vec![token.into(), block.into(), index.into(), limit.rows().into()];
     let rows = app.store.rows(sql, args).await?;
     let page = Page::cut(rows, limit, |row| {
-        Cursor(vec![
-            row.int(4).unwrap_or_default().to_string(),
-            row.int(6).unwrap_or_default().to_string(),
-        ])
+        Cursor(vec![row.int(4).unwrap_or_default().to_string(), row.int(6).unwrap_or_default().to_string()])
     });
     let known = app.token(token).await?;
     let mut items = Vec::with_capacity(page.items.len());
@@ -308,10 +236,7 @@ async fn transfers(
             timestamp: row.number(5)?,
         });
     }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    Ok(Page { items, next: page.next })
 }
 
 /// Whether a log is an ERC-20 transfer; an ERC-721 one has a topic more.

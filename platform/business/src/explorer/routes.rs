@@ -8,8 +8,7 @@ use utoipa_axum::routes;
 
 use super::query;
 use super::view::{
-    AddressView, BlockView, PageQuery, TokenCard, TokenPage, TransactionCard, TransactionQuery,
-    TransactionView,
+    AddressView, BlockView, PageQuery, TokenCard, TokenPage, TransactionCard, TransactionQuery, TransactionView,
 };
 use crate::context::App;
 use crate::wire::hash;
@@ -28,10 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Lists blocks, the newest first.
 #[utoipa::path(get, path = "/explorer/blocks", tag = "explorer", operation_id = "explorer_blocks", params(PageQuery),
     responses((status = 200, body = Page<BlockView>), (status = 400, body = Problem)))]
-async fn blocks(
-    State(app): State<App>,
-    Query(asked): Query<PageQuery>,
-) -> Result<Json<Page<BlockView>>, Problem> {
+async fn blocks(State(app): State<App>, Query(asked): Query<PageQuery>) -> Result<Json<Page<BlockView>>, Problem> {
     Ok(Json(query::blocks(&app, &asked).await?))
 }
 
@@ -57,35 +53,22 @@ async fn transactions(
 #[utoipa::path(get, path = "/explorer/transactions/{hash}", tag = "explorer", operation_id = "explorer_transaction",
     params(("hash" = String, Path, description = "Hash")),
     responses((status = 200, body = TransactionView), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn transaction(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Json<TransactionView>, Problem> {
-    Ok(Json(
-        super::transaction::transaction(&app, hash(&text)?).await?,
-    ))
+async fn transaction(State(app): State<App>, Path(text): Path<String>) -> Result<Json<TransactionView>, Problem> {
+    Ok(Json(super::transaction::transaction(&app, hash(&text)?).await?))
 }
 
 /// Shows an address.
 #[utoipa::path(get, path = "/explorer/addresses/{address}", tag = "explorer", operation_id = "explorer_address",
     params(("address" = String, Path, description = "Address")),
     responses((status = 200, body = AddressView), (status = 400, body = Problem)))]
-async fn address(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Json<AddressView>, Problem> {
-    Ok(Json(
-        query::address(&app, crate::wire::address(&text)?).await?,
-    ))
+async fn address(State(app): State<App>, Path(text): Path<String>) -> Result<Json<AddressView>, Problem> {
+    Ok(Json(query::address(&app, crate::wire::address(&text)?).await?))
 }
 
 /// Lists tokens that have moved, the oldest first.
 #[utoipa::path(get, path = "/explorer/tokens", tag = "explorer", operation_id = "explorer_tokens", params(PageQuery),
     responses((status = 200, body = Page<TokenCard>), (status = 400, body = Problem)))]
-async fn tokens(
-    State(app): State<App>,
-    Query(asked): Query<PageQuery>,
-) -> Result<Json<Page<TokenCard>>, Problem> {
+async fn tokens(State(app): State<App>, Query(asked): Query<PageQuery>) -> Result<Json<Page<TokenCard>>, Problem> {
     Ok(Json(query::tokens(&app, &asked).await?))
 }
 
@@ -98,7 +81,5 @@ async fn token(
     Path(text): Path<String>,
     Query(asked): Query<PageQuery>,
 ) -> Result<Json<TokenPage>, Problem> {
-    Ok(Json(
-        query::token(&app, crate::wire::address(&text)?, &asked).await?,
-    ))
+    Ok(Json(query::token(&app, crate::wire::address(&text)?, &asked).await?))
 }

@@ -15,34 +15,16 @@ pub(super) async fn transaction(app: &Context, hash: B256) -> Result<Transaction
     let missing = || Problem::not_found(format!("transaction {hash} in the index"));
     let (number, index) = place(app, hash).await?.ok_or_else(missing)?;
     let block = app.source.block(number).await?.ok_or_else(missing)?;
-    let transaction = usize::try_from(index)
-        .ok()
-        .and_then(|index| block.transactions.get(index));
-    let transaction = transaction
-        .filter(|transaction| transaction.hash == hash)
-        .ok_or_else(missing)?;
+    let transaction = usize::try_from(index).ok().and_then(|index| block.transactions.get(index));
+    let transaction = transaction.filter(|transaction| transaction.hash == hash).ok_or_else(missing)?;
     view(app, &block, transaction).await
 }
 
-async fn view(
-    app: &Context,
-    block: &Block,
-    transaction: &Transaction,
-) -> Result<TransactionView, Problem> {
-    let decoded = transaction
-        .to
-        .and_then(|to| app.decoder.call(to, &transaction.input));
-    let error = if transaction.success {
-        None
-    } else {
-        error(app, block.number, transaction).await?
-    };
+async fn view(app: &Context, block: &Block, transaction: &Transaction) -> Result<TransactionView, Problem> {
+    let decoded = transaction.to.and_then(|to| app.decoder.call(to, &transaction.input));
+    let error = if transaction.success { None } else { error(app, block.number, transaction).await? };
     let mut transfers = Vec::new();
-    for log in transaction
-        .logs
-        .iter()
-        .filter(|log| is_transfer(&log.topics))
-    {
+    for log in transaction.logs.iter().filter(|log| is_transfer(&log.topics)) {
         transfers.extend(transfer(app, block, transaction, log).await?);
     }
     Ok(TransactionView {
@@ -63,22 +45,14 @@ async fn view(
         input: transaction.input.to_string(),
         decoded: decoded.map(CallView::from),
         error,
-        logs: transaction
-            .logs
-            .iter()
-            .map(|log| log_view(app, log))
-            .collect(),
+        logs: transaction.logs.iter().map(|log| log_view(app, log)).collect(),
         transfers,
     })
 }
 
 /// Why a transaction failed. Receipts do not say, so the call is made again on the state of its own block; where
 /// that state is gone, or the call no longer fails, nobody knows.
-async fn error(
-    app: &Context,
-    number: u64,
-    transaction: &Transaction,
-) -> Result<Option<ErrorView>, Problem> {
+async fn error(app: &Context, number: u64, transaction: &Transaction) -> Result<Option<ErrorView>, Problem> {
     let request = CallRequest {
         from: transaction.from,
         to: transaction.to,
@@ -94,9 +68,7 @@ async fn error(
 
 fn log_view(app: &Context, log: &Log) -> LogView {
     let decoded = app.decoder.event(log.address, &log.topics, &log.data);
-    let (event, args) = decoded.map_or((None, Vec::new()), |decoded| {
-        (Some(decoded.event), decoded.args)
-    });
+    let (event, args) = decoded.map_or((None, Vec::new()), |decoded| (Some(decoded.event), decoded.args));
     LogView {
         address: show(log.address),
         contract: app.decoder.name(log.address).map(str::to_owned),

@@ -105,11 +105,7 @@ pub(crate) struct ArgumentView {
 
 impl From<Argument> for ArgumentView {
     fn from(argument: Argument) -> Self {
-        Self {
-            name: argument.name,
-            ty: argument.ty,
-            value: argument.value,
-        }
+        Self { name: argument.name, ty: argument.ty, value: argument.value }
     }
 }
 

@@ -93,11 +93,7 @@ pub(crate) type Hooks = Option<Arc<dyn DemoHooks>>;
 const SECONDS_MAX: u64 = 62 * 86_400;
 
 pub(crate) fn routes() -> OpenApiRouter<Hooks> {
-    OpenApiRouter::new()
-        .routes(routes!(info))
-        .routes(routes!(traffic))
-        .routes(routes!(faucet))
-        .routes(routes!(clock))
+    OpenApiRouter::new().routes(routes!(info)).routes(routes!(traffic)).routes(routes!(faucet)).routes(routes!(clock))
 }
 
 /// Shows the demonstration.
@@ -110,10 +106,7 @@ async fn info(State(hooks): State<Hooks>) -> Result<Json<DemoInfo>, Problem> {
 /// Starts or stops the traffic.
 #[utoipa::path(post, path = "/demo/traffic", tag = "demo", operation_id = "demo_traffic", request_body = TrafficRequest,
     responses((status = 200, body = DemoTraffic), (status = 404, body = Problem)))]
-async fn traffic(
-    State(hooks): State<Hooks>,
-    Json(body): Json<TrafficRequest>,
-) -> Result<Json<DemoTraffic>, Problem> {
+async fn traffic(State(hooks): State<Hooks>, Json(body): Json<TrafficRequest>) -> Result<Json<DemoTraffic>, Problem> {
     let hooks = hooks.ok_or_else(not_a_demo)?;
     hooks.set_traffic(body.running).await?;
     Ok(Json(hooks.info().await?.traffic))
@@ -122,10 +115,7 @@ async fn traffic(
 /// Gives an address coin and stable tokens.
 #[utoipa::path(post, path = "/demo/faucet", tag = "demo", operation_id = "demo_faucet", request_body = FaucetRequest,
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn faucet(
-    State(hooks): State<Hooks>,
-    Json(body): Json<FaucetRequest>,
-) -> Result<StatusCode, Problem> {
+async fn faucet(State(hooks): State<Hooks>, Json(body): Json<FaucetRequest>) -> Result<StatusCode, Problem> {
     let hooks = hooks.ok_or_else(not_a_demo)?;
     hooks.faucet(address(&body.address)?).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -134,15 +124,10 @@ async fn faucet(
 /// Moves the chain's clock forward and makes a block.
 #[utoipa::path(post, path = "/demo/clock", tag = "demo", operation_id = "demo_clock", request_body = ClockRequest,
     responses((status = 200, body = BlockRef), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn clock(
-    State(hooks): State<Hooks>,
-    Json(body): Json<ClockRequest>,
-) -> Result<Json<BlockRef>, Problem> {
+async fn clock(State(hooks): State<Hooks>, Json(body): Json<ClockRequest>) -> Result<Json<BlockRef>, Problem> {
     let hooks = hooks.ok_or_else(not_a_demo)?;
     if !(1..=SECONDS_MAX).contains(&body.seconds) {
-        return Err(Problem::invalid(format!(
-            "The clock moves by 1 to {SECONDS_MAX} seconds at once."
-        )));
+        return Err(Problem::invalid(format!("The clock moves by 1 to {SECONDS_MAX} seconds at once.")));
     }
     Ok(Json(BlockRef::of(hooks.advance_clock(body.seconds).await?)))
 }

@@ -30,9 +30,7 @@ async fn events(State(live): State<Live>) -> Sse<impl Stream<Item = Result<Event
         loop {
             match receiver.recv().await {
                 Ok(notice) => {
-                    let event = Event::default()
-                        .event(notice.topic)
-                        .data(notice.data.to_string());
+                    let event = Event::default().event(notice.topic).data(notice.data.to_string());
                     return Some((Ok(event), receiver));
                 }
                 // A slow listener has missed some; what it shows is fresh again with the next block.

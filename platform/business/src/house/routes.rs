@@ -13,9 +13,7 @@ use platform_api::Problem;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::view::{
-    ChainView, ContractsView, FoundView, Health, NativeView, SearchQuery, StatusView,
-};
+use super::view::{ChainView, ContractsView, FoundView, Health, NativeView, SearchQuery, StatusView};
 use crate::context::{App, Context};
 use crate::registry::businesses;
 use crate::wire::{BlockRef, show};
@@ -27,18 +25,12 @@ const LAG_MAX: u64 = 8;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     LazyLock::force(&BEGAN);
-    OpenApiRouter::new()
-        .routes(routes!(chain))
-        .routes(routes!(status))
-        .routes(routes!(search))
+    OpenApiRouter::new().routes(routes!(chain)).routes(routes!(status)).routes(routes!(search))
 }
 
 /// Liveness and readiness, for whoever supervises the process.
 pub(crate) fn probes(app: App) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .with_state(app)
+    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(app)
 }
 
 /// Says which chain this is and where the contracts stand.
@@ -65,10 +57,7 @@ async fn chain(State(app): State<App>) -> Result<Json<ChainView>, Problem> {
             authority: show(app.manifest.authority.address),
         },
         tokens,
-        native: NativeView {
-            symbol: native.symbol,
-            decimals: native.decimals,
-        },
+        native: NativeView { symbol: native.symbol, decimals: native.decimals },
         gas_free: app.chain.gas_free,
     }))
 }
@@ -93,9 +82,7 @@ async fn look(app: &Context) -> StatusView {
         Ok(_) => Health::Ok,
     };
     let head = head.ok();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
     StatusView {
         state,
         head: head.map_or(0, |head| head.number),
@@ -111,14 +98,10 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
     let status = look(&app).await;
     match status.state {
         Health::Ok => (StatusCode::OK, "ready\n".to_owned()),
-        Health::Syncing => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("the index is {} blocks behind\n", status.lag_blocks),
-        ),
-        Health::Degraded => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the chain does not answer\n".to_owned(),
-        ),
+        Health::Syncing => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("the index is {} blocks behind\n", status.lag_blocks))
+        }
+        Health::Degraded => (StatusCode::SERVICE_UNAVAILABLE, "the chain does not answer\n".to_owned()),
     }
 }
 
@@ -128,10 +111,7 @@ const QUERY_MAX: usize = 100;
 /// Finds offers, orders, sellers, addresses, transactions, blocks and tokens.
 #[utoipa::path(get, path = "/search", tag = "house", operation_id = "search", params(SearchQuery),
     responses((status = 200, body = FoundView)))]
-async fn search(
-    State(app): State<App>,
-    Query(query): Query<SearchQuery>,
-) -> Result<Json<FoundView>, Problem> {
+async fn search(State(app): State<App>, Query(query): Query<SearchQuery>) -> Result<Json<FoundView>, Problem> {
     let text: String = query.q.trim().chars().take(QUERY_MAX).collect();
     let mut items = Vec::new();
     if !text.is_empty() {

@@ -49,23 +49,12 @@ impl Telemetry {
         let indexed = gauge("index_block", "Newest indexed block");
         let lag = gauge("index_lag_blocks", "Blocks the index is behind");
         let head_time = gauge("chain_head_timestamp_seconds", "Time of the newest block");
-        Arc::new(Self {
-            app,
-            registry,
-            answers,
-            head,
-            indexed,
-            lag,
-            head_time,
-        })
+        Arc::new(Self { app, registry, answers, head, indexed, lag, head_time })
     }
 
     fn text(&self) -> Result<String, std::fmt::Error> {
         let position = *self.app.position.borrow();
-        let (head, indexed) = (
-            position.head.map_or(0, |h| h.number),
-            position.indexed.map_or(0, |h| h.number),
-        );
+        let (head, indexed) = (position.head.map_or(0, |h| h.number), position.indexed.map_or(0, |h| h.number));
         self.head.set(head);
         self.indexed.set(indexed);
         self.lag.set(head.saturating_sub(indexed));
@@ -77,9 +66,7 @@ impl Telemetry {
 
     /// The endpoint Prometheus asks.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .route("/metrics", get(read))
-            .with_state(Arc::clone(self))
+        Router::new().route("/metrics", get(read)).with_state(Arc::clone(self))
     }
 }
 
@@ -94,17 +81,10 @@ async fn read(State(telemetry): State<Arc<Telemetry>>) -> Response {
 }
 
 /// Counts an answer.
-pub(crate) async fn count(
-    State(telemetry): State<Arc<Telemetry>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn count(State(telemetry): State<Arc<Telemetry>>, request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
     let response = next.run(request).await;
-    let answer = Answer {
-        method,
-        status: response.status().as_u16(),
-    };
+    let answer = Answer { method, status: response.status().as_u16() };
     telemetry.answers.get_or_create(&answer).inc();
     response
 }

@@ -29,11 +29,7 @@ pub(super) const METADATA: Table = Table {
 pub(super) const MEDIA: Table = Table {
     name: "market_media",
     kind: Kind::State,
-    columns: &[
-        Column::blob("hash"),
-        Column::text("mime"),
-        Column::blob("bytes"),
-    ],
+    columns: &[Column::blob("hash"), Column::text("mime"), Column::blob("bytes")],
     key: 1,
     indexes: &[],
 };
@@ -127,19 +123,11 @@ impl Metadata {
         few("attributes", self.attributes.len(), ATTRIBUTES_MAX)?;
         few("pictures", self.pictures.len(), PICTURES_MAX)?;
         for attribute in &self.attributes {
-            for text in [
-                &attribute.name.en,
-                &attribute.name.zh,
-                &attribute.value.en,
-                &attribute.value.zh,
-            ] {
+            for text in [&attribute.name.en, &attribute.name.zh, &attribute.value.en, &attribute.value.zh] {
                 within("an attribute", text, ATTRIBUTE_MAX)?;
             }
         }
-        if CATEGORIES
-            .iter()
-            .any(|category| category.slug == self.category)
-        {
+        if CATEGORIES.iter().any(|category| category.slug == self.category) {
             Ok(())
         } else {
             Err(ContentError::UnknownCategory(self.category.clone()))
@@ -147,41 +135,20 @@ impl Metadata {
     }
 
     fn search_text(&self) -> String {
-        let attributes = self
-            .attributes
-            .iter()
-            .flat_map(|a| [&a.value.en, &a.value.zh]);
-        let texts = [
-            &self.title.en,
-            &self.title.zh,
-            &self.category,
-            &self.description.en,
-            &self.description.zh,
-        ];
-        let all: Vec<&str> = texts
-            .into_iter()
-            .chain(attributes)
-            .map(String::as_str)
-            .collect();
+        let attributes = self.attributes.iter().flat_map(|a| [&a.value.en, &a.value.zh]);
+        let texts = [&self.title.en, &self.title.zh, &self.category, &self.description.en, &self.description.zh];
+        let all: Vec<&str> = texts.into_iter().chain(attributes).map(String::as_str).collect();
         all.join(" ").to_lowercase()
     }
 }
 
 fn within(what: &'static str, text: &str, most: usize) -> Result<(), ContentError> {
     let found = text.chars().count();
-    if found > most {
-        Err(ContentError::TooLong { what, found, most })
-    } else {
-        Ok(())
-    }
+    if found > most { Err(ContentError::TooLong { what, found, most }) } else { Ok(()) }
 }
 
 const fn few(what: &'static str, found: usize, most: usize) -> Result<(), ContentError> {
-    if found > most {
-        Err(ContentError::TooMany { what, found, most })
-    } else {
-        Ok(())
-    }
+    if found > most { Err(ContentError::TooMany { what, found, most }) } else { Ok(()) }
 }
 
 /// What a picture is, by its first bytes.
@@ -189,21 +156,7 @@ fn mime(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         _ => None,
     }
 }
@@ -216,31 +169,26 @@ pub(super) fn media_url(hash: &str) -> String {
 /// Keeps a picture and gives its hash.
 pub(super) async fn keep_media(store: &Store, bytes: Vec<u8>) -> Result<B256, Problem> {
     if bytes.len() > MEDIA_BYTES_MAX {
-        return Err(ContentError::TooLarge {
-            found: bytes.len(),
-            most: MEDIA_BYTES_MAX,
-        }
-        .into());
+        return Err(ContentError::TooLarge { found: bytes.len(), most: MEDIA_BYTES_MAX }.into());
     }
     let mime = mime(&bytes).ok_or(ContentError::NotAPicture)?;
     let hash = keccak256(&bytes);
-    store
-        .put(&MEDIA, vec![hash.into(), mime.into(), bytes.into()])
-        .await?;
+    store.put(&MEDIA, vec![hash.into(), mime.into(), bytes.into()]).await?;
+    Ok(hash)
+}
+
+/// Keeps a drawing that the program made itself and gives its hash. What people upload is never SVG: it can hold
+/// scripts.
+pub(crate) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Problem> {
+    let hash = keccak256(svg.as_bytes());
+    store.put(&MEDIA, vec![hash.into(), "image/svg+xml".into(), svg.into_bytes().into()]).await?;
     Ok(hash)
 }
 
 /// A picture and what it is.
 pub(super) async fn media(store: &Store, hash: B256) -> Result<Option<(String, Vec<u8>)>, Problem> {
-    let row = store
-        .row(
-            "SELECT mime, bytes FROM market_media WHERE hash = $1",
-            vec![hash.into()],
-        )
-        .await?;
-    Ok(row
-        .map(|row| Ok::<_, Problem>((row.text(0)?, row.blob(1)?)))
-        .transpose()?)
+    let row = store.row("SELECT mime, bytes FROM market_media WHERE hash = $1", vec![hash.into()]).await?;
+    Ok(row.map(|row| Ok::<_, Problem>((row.text(0)?, row.blob(1)?))).transpose()?)
 }
 
 /// Keeps a description and gives its hash.
@@ -269,16 +217,9 @@ pub(super) async fn keep_metadata(store: &Store, metadata: &Metadata) -> Result<
 
 /// A description.
 pub(super) async fn metadata(store: &Store, hash: B256) -> Result<Option<Metadata>, Problem> {
-    let row = store
-        .row(
-            "SELECT json FROM market_metadata WHERE hash = $1",
-            vec![hash.into()],
-        )
-        .await?;
+    let row = store.row("SELECT json FROM market_metadata WHERE hash = $1", vec![hash.into()]).await?;
     let Some(row) = row else { return Ok(None) };
-    serde_json::from_str(&row.text(0)?)
-        .map(Some)
-        .map_err(|error| Problem::internal(&error))
+    serde_json::from_str(&row.text(0)?).map(Some).map_err(|error| Problem::internal(&error))
 }
 
 #[cfg(test)]
@@ -287,47 +228,22 @@ mod tests {
 
     #[test]
     fn the_hash_does_not_depend_on_the_order_of_keys() {
-        let a: Metadata =
-            serde_json::from_str(r#"{"title":{"en":"Lamp","zh":"灯"},"category":"home"}"#).unwrap();
-        let b: Metadata =
-            serde_json::from_str(r#"{"category":"home","title":{"zh":"灯","en":"Lamp"}}"#).unwrap();
+        let a: Metadata = serde_json::from_str(r#"{"title":{"en":"Lamp","zh":"灯"},"category":"home"}"#).unwrap();
+        let b: Metadata = serde_json::from_str(r#"{"category":"home","title":{"zh":"灯","en":"Lamp"}}"#).unwrap();
         assert_eq!(a.canonical().unwrap(), b.canonical().unwrap());
-        assert!(
-            a.canonical()
-                .unwrap()
-                .starts_with(r#"{"attributes":[],"category":"home","#)
-        );
+        assert!(a.canonical().unwrap().starts_with(r#"{"attributes":[],"category":"home","#));
     }
 
     #[test]
     fn what_is_refused_says_why() {
-        let good = Metadata {
-            title: Bilingual::new("Lamp", ""),
-            category: "home".into(),
-            ..Metadata::default()
-        };
+        let good = Metadata { title: Bilingual::new("Lamp", ""), category: "home".into(), ..Metadata::default() };
         assert_eq!(good.check(), Ok(()));
-        let untitled = Metadata {
-            title: Bilingual::new(" ", ""),
-            ..good.clone()
-        };
+        let untitled = Metadata { title: Bilingual::new(" ", ""), ..good.clone() };
         assert_eq!(untitled.check(), Err(ContentError::NoTitle));
-        let elsewhere = Metadata {
-            category: "weapons".into(),
-            ..good.clone()
-        };
-        assert!(matches!(
-            elsewhere.check(),
-            Err(ContentError::UnknownCategory(_))
-        ));
-        let long = Metadata {
-            title: Bilingual::new("x".repeat(161), ""),
-            ..good
-        };
-        assert!(matches!(
-            long.check(),
-            Err(ContentError::TooLong { found: 161, .. })
-        ));
+        let elsewhere = Metadata { category: "weapons".into(), ..good.clone() };
+        assert!(matches!(elsewhere.check(), Err(ContentError::UnknownCategory(_))));
+        let long = Metadata { title: Bilingual::new("x".repeat(161), ""), ..good };
+        assert!(matches!(long.check(), Err(ContentError::TooLong { found: 161, .. })));
         assert_eq!(mime(b"GIF89a"), None);
         assert_eq!(mime(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
     }

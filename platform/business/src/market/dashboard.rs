@@ -7,9 +7,7 @@ use platform_api::Problem;
 
 use super::model::OrderState;
 use super::query::{orders, setting};
-use super::view::{
-    AmountPoint, DashboardView, OrderQuery, StateCount, ThroughputPoint, Today, TopSeller,
-};
+use super::view::{AmountPoint, DashboardView, OrderQuery, StateCount, ThroughputPoint, Today, TopSeller};
 use crate::context::Context;
 use crate::money::Token;
 use crate::wire::{BlockRef, show};
@@ -41,18 +39,10 @@ pub(super) async fn dashboard(app: &Context) -> Result<DashboardView, Problem> {
     let (days, sellers) = tallies(app, &token, first).await?;
     let point = |day: u64| {
         let tally = days.get(&day).copied().unwrap_or_default();
-        AmountPoint {
-            at: rfc3339(day * DAY),
-            amount: tally.worth.to_string(),
-            orders: tally.orders,
-        }
+        AmountPoint { at: rfc3339(day * DAY), amount: tally.worth.to_string(), orders: tally.orders }
     };
     let now = days.get(&today).copied().unwrap_or_default();
-    let soonest = OrderQuery {
-        deadline_before: Some(u32::MAX.to_string()),
-        limit: Some(20),
-        ..OrderQuery::default()
-    };
+    let soonest = OrderQuery { deadline_before: Some(u32::MAX.to_string()), limit: Some(20), ..OrderQuery::default() };
     Ok(DashboardView {
         orders_by_state: by_state(app, &token).await?,
         gmv_series: (first..=today).map(point).collect(),
@@ -82,11 +72,7 @@ async fn by_state(app: &Context, token: &Token) -> Result<Vec<StateCount>, Probl
     }
     let view = |state: OrderState| {
         let tally = counts.get(&state.number()).copied().unwrap_or_default();
-        StateCount {
-            state,
-            count: tally.orders,
-            value: token.money(tally.worth),
-        }
+        StateCount { state, count: tally.orders, value: token.money(tally.worth) }
     };
     Ok(OrderState::ALL.into_iter().map(view).collect())
 }
@@ -96,17 +82,9 @@ async fn tallies(
     token: &Token,
     first_day: u64,
 ) -> Result<(BTreeMap<u64, Tally>, HashMap<Address, Tally>), Problem> {
-    let sql =
-        "SELECT placed_at, seller, amount FROM market_order WHERE placed_at >= $1 AND token = $2";
-    let (mut days, mut sellers) = (
-        BTreeMap::<u64, Tally>::new(),
-        HashMap::<Address, Tally>::new(),
-    );
-    for row in app
-        .store
-        .rows(sql, vec![(first_day * DAY).into(), token.address.into()])
-        .await?
-    {
+    let sql = "SELECT placed_at, seller, amount FROM market_order WHERE placed_at >= $1 AND token = $2";
+    let (mut days, mut sellers) = (BTreeMap::<u64, Tally>::new(), HashMap::<Address, Tally>::new());
+    for row in app.store.rows(sql, vec![(first_day * DAY).into(), token.address.into()]).await? {
         let amount = row.amount(2)?;
         days.entry(row.number(0)? / DAY).or_default().add(amount);
         sellers.entry(row.address(1)?).or_default().add(amount);
@@ -129,11 +107,7 @@ fn top(app: &Context, token: &Token, sellers: HashMap<Address, Tally>) -> Vec<To
 async fn new_buyers(app: &Context, midnight: u64) -> Result<u64, Problem> {
     let sql = "SELECT COUNT(DISTINCT o.buyer) FROM market_order o WHERE o.placed_at >= $1 AND NOT EXISTS \
                (SELECT 1 FROM market_order p WHERE p.buyer = o.buyer AND p.placed_at < $2)";
-    Ok(app
-        .store
-        .int(sql, vec![midnight.into(), midnight.into()])
-        .await?
-        .unsigned_abs())
+    Ok(app.store.int(sql, vec![midnight.into(), midnight.into()]).await?.unsigned_abs())
 }
 
 async fn throughput(app: &Context, now: u64) -> Result<Vec<ThroughputPoint>, Problem> {

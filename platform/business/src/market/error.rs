@@ -8,19 +8,11 @@ pub(super) enum ContentError {
     #[error("the title is empty: give one in English or Chinese")]
     NoTitle,
     #[error("{what} has {found} characters, {most} is the most")]
-    TooLong {
-        what: &'static str,
-        found: usize,
-        most: usize,
-    },
+    TooLong { what: &'static str, found: usize, most: usize },
     #[error("there is no category {0:?}: see /api/v1/market/categories")]
     UnknownCategory(String),
     #[error("{what}: {found} are too many, {most} is the most")]
-    TooMany {
-        what: &'static str,
-        found: usize,
-        most: usize,
-    },
+    TooMany { what: &'static str, found: usize, most: usize },
     #[error("picture {0} has not been uploaded: send it to /api/v1/media first")]
     UnknownPicture(String),
     #[error("this is neither a PNG, a JPEG nor a WebP picture")]

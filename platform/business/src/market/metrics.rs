@@ -109,37 +109,25 @@ impl Sale {
 
 /// Reads the range somebody asked for, up to `now` where they did not say.
 pub(super) fn range(query: &MetricsQuery, now: u64) -> Result<(u64, u64), Problem> {
-    let read =
-        |text: &Option<String>, otherwise| match text.as_deref().filter(|text| !text.is_empty()) {
-            None => Ok(otherwise),
-            Some(text) => parse(text).ok_or_else(|| {
-                Problem::invalid(format!(
-                    "{text:?} is no time: write 1997-01-01, 1997-01-01T00:00:00Z or seconds."
-                ))
-            }),
-        };
+    let read = |text: &Option<String>, otherwise| match text.as_deref().filter(|text| !text.is_empty()) {
+        None => Ok(otherwise),
+        Some(text) => parse(text).ok_or_else(|| {
+            Problem::invalid(format!("{text:?} is no time: write 1997-01-01, 1997-01-01T00:00:00Z or seconds."))
+        }),
+    };
     let (from, to) = (read(&query.from, 0)?, read(&query.to, now + 1)?);
     if from > to {
-        return Err(Problem::invalid(
-            "The range ends before it begins: `from` must not be after `to`.",
-        ));
+        return Err(Problem::invalid("The range ends before it begins: `from` must not be after `to`."));
     }
     Ok((from, to))
 }
 
 /// Figures of the orders placed in `[from, to)` in a token.
-pub(super) async fn metrics(
-    store: &Store,
-    token: &Token,
-    from: u64,
-    to: u64,
-) -> Result<MetricsView, Problem> {
+pub(super) async fn metrics(store: &Store, token: &Token, from: u64, to: u64) -> Result<MetricsView, Problem> {
     // Orders before the range decide who is new in it.
     let sql = "SELECT buyer, amount, fee, state, placed_at FROM market_order \
                WHERE token = $1 AND placed_at < $2 ORDER BY placed_at, order_id";
-    let rows = store
-        .rows(sql, vec![token.address.into(), to.into()])
-        .await?;
+    let rows = store.rows(sql, vec![token.address.into(), to.into()]).await?;
     let sales = rows.iter().map(Sale::read).collect::<Result<Vec<_>, _>>()?;
     Ok(figures(&sales, token, from, to))
 }
@@ -155,15 +143,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
         *by_buyer.entry(sale.buyer).or_default() += 1;
     }
     let gmv = sum(within.iter().map(|sale| sale.amount));
-    let aov = gmv
-        .checked_div(U256::from(within.len()))
-        .unwrap_or_default()
-        .to_string();
-    let from_shown = if from == 0 {
-        within.first().map_or(0, |sale| sale.placed_at)
-    } else {
-        from
-    };
+    let aov = gmv.checked_div(U256::from(within.len())).unwrap_or_default().to_string();
+    let from_shown = if from == 0 { within.first().map_or(0, |sale| sale.placed_at) } else { from };
     MetricsView {
         from: rfc3339(from_shown),
         to: rfc3339(to),
@@ -174,11 +155,7 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
         buyers: by_buyer.len() as u64,
         gmv: gmv.to_string(),
         fees: sum(within.iter().map(|sale| sale.fee)).to_string(),
-        nmv: sum(within
-            .iter()
-            .filter(|sale| !sale.refunded)
-            .map(|sale| sale.amount))
-        .to_string(),
+        nmv: sum(within.iter().filter(|sale| !sale.refunded).map(|sale| sale.amount)).to_string(),
         aov,
         repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
         monthly: monthly(&within, &first),
@@ -189,17 +166,11 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
 fn monthly(within: &[&Sale], first: &HashMap<Address, u64>) -> Vec<Month> {
     let mut months: BTreeMap<u64, Vec<&Sale>> = BTreeMap::new();
     for sale in within {
-        months
-            .entry(month_of(sale.placed_at))
-            .or_default()
-            .push(sale);
+        months.entry(month_of(sale.placed_at)).or_default().push(sale);
     }
     let view = |(month, sales): (u64, Vec<&Sale>)| {
         let buyers: HashSet<Address> = sales.iter().map(|sale| sale.buyer).collect();
-        let new = buyers
-            .iter()
-            .filter(|buyer| first.get(*buyer).is_some_and(|at| month_of(*at) == month))
-            .count();
+        let new = buyers.iter().filter(|buyer| first.get(*buyer).is_some_and(|at| month_of(*at) == month)).count();
         Month {
             month: month_name(month),
             orders: sales.len() as u64,
@@ -222,18 +193,11 @@ fn cohorts(within: &[&Sale], first: &HashMap<Address, u64>, from: u64) -> Vec<Co
             continue;
         };
         let cohort = active.entry(month_of(*began)).or_default();
-        cohort
-            .entry(month_of(sale.placed_at))
-            .or_default()
-            .insert(sale.buyer);
+        cohort.entry(month_of(sale.placed_at)).or_default().insert(sale.buyer);
     }
     let view = |(began, months): (u64, BTreeMap<u64, HashSet<Address>>)| {
         let count = |month: u64| months.get(&month).map_or(0, |buyers| buyers.len() as u64);
-        Cohort {
-            month: month_name(began),
-            size: count(began),
-            retained: (began..=last).map(count).collect(),
-        }
+        Cohort { month: month_name(began), size: count(began), retained: (began..=last).map(count).collect() }
     };
     active.into_iter().map(view).collect()
 }
@@ -250,28 +214,13 @@ mod tests {
 
     fn sale(buyer: u8, cents: u64, date: (u64, u64, u64), refunded: bool) -> Sale {
         let amount = U256::from(cents * 10_000);
-        let fee = if refunded {
-            U256::ZERO
-        } else {
-            amount * U256::from(200) / U256::from(10_000)
-        };
+        let fee = if refunded { U256::ZERO } else { amount * U256::from(200) / U256::from(10_000) };
         let placed_at = midnight(date.0, date.1, date.2).unwrap();
-        Sale {
-            buyer: Address::repeat_byte(buyer),
-            amount,
-            fee,
-            refunded,
-            placed_at,
-        }
+        Sale { buyer: Address::repeat_byte(buyer), amount, fee, refunded, placed_at }
     }
 
     fn token() -> Token {
-        Token {
-            address: Address::ZERO,
-            symbol: "gUSD".into(),
-            name: "Dollar".into(),
-            decimals: 6,
-        }
+        Token { address: Address::ZERO, symbol: "gUSD".into(), name: "Dollar".into(), decimals: 6 }
     }
 
     fn example() -> Vec<Sale> {
@@ -289,42 +238,18 @@ mod tests {
     #[test]
     fn a_range_is_half_open_and_counts_by_hand() {
         let (from, to) = (midnight(1997, 1, 1).unwrap(), midnight(1997, 4, 1).unwrap());
-        let sales: Vec<Sale> = example()
-            .into_iter()
-            .filter(|sale| sale.placed_at < to)
-            .collect();
+        let sales: Vec<Sale> = example().into_iter().filter(|sale| sale.placed_at < to).collect();
         let m = figures(&sales, &token(), from, to);
         assert_eq!((m.orders, m.buyers, m.repeat_buyers), (5, 3, 1));
-        assert_eq!(
-            m.gmv,
-            (11_770_000 + 12_000_000 + 77_000_000 + 20_010_000).to_string()
-        );
+        assert_eq!(m.gmv, (11_770_000 + 12_000_000 + 77_000_000 + 20_010_000).to_string());
         assert_eq!(m.nmv, (11_770_000 + 12_000_000 + 20_010_000).to_string());
         assert_eq!(m.fees, (235_400 + 240_000 + 400_200).to_string());
         assert_eq!(m.aov, "24156000");
-        let months: Vec<_> = m
-            .monthly
-            .iter()
-            .map(|m| (m.month.as_str(), m.orders, m.buyers, m.new_buyers))
-            .collect();
-        assert_eq!(
-            months,
-            [
-                ("1997-01", 3, 2, 1),
-                ("1997-02", 1, 1, 1),
-                ("1997-03", 1, 1, 0)
-            ]
-        );
+        let months: Vec<_> = m.monthly.iter().map(|m| (m.month.as_str(), m.orders, m.buyers, m.new_buyers)).collect();
+        assert_eq!(months, [("1997-01", 3, 2, 1), ("1997-02", 1, 1, 1), ("1997-03", 1, 1, 0)]);
         // The first buyer began before the range, so no cohort of it has them.
-        let cohorts: Vec<_> = m
-            .cohorts
-            .iter()
-            .map(|c| (c.month.as_str(), c.size, c.retained.clone()))
-            .collect();
-        assert_eq!(
-            cohorts,
-            [("1997-01", 1, vec![1, 0, 1]), ("1997-02", 1, vec![1, 0])]
-        );
+        let cohorts: Vec<_> = m.cohorts.iter().map(|c| (c.month.as_str(), c.size, c.retained.clone())).collect();
+        assert_eq!(cohorts, [("1997-01", 1, vec![1, 0, 1]), ("1997-02", 1, vec![1, 0])]);
     }
 
     #[test]
@@ -336,15 +261,8 @@ mod tests {
 
     #[test]
     fn a_range_that_makes_no_sense_is_refused() {
-        let query = |from: &str, to: &str| MetricsQuery {
-            from: Some(from.into()),
-            to: Some(to.into()),
-            token: None,
-        };
-        assert_eq!(
-            range(&query("1997-01-01", "1998-07-01"), 0).unwrap(),
-            (852_076_800, 899_251_200)
-        );
+        let query = |from: &str, to: &str| MetricsQuery { from: Some(from.into()), to: Some(to.into()), token: None };
+        assert_eq!(range(&query("1997-01-01", "1998-07-01"), 0).unwrap(), (852_076_800, 899_251_200));
         assert!(range(&query("1998-01-01", "1997-01-01"), 0).is_err());
         assert!(range(&query("soon", ""), 0).is_err());
         assert_eq!(range(&MetricsQuery::default(), 9).unwrap(), (0, 10));

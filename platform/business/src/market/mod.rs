@@ -32,9 +32,7 @@ pub(crate) struct MarketPlace;
 #[async_trait]
 impl Business for MarketPlace {
     fn projections(&self, manifest: &Manifest) -> Vec<Arc<dyn Projection>> {
-        vec![Arc::new(projection::MarketProjection {
-            market: manifest.market.address,
-        })]
+        vec![Arc::new(projection::MarketProjection { market: manifest.market.address })]
     }
 
     fn tables(&self) -> &'static [Table] {
@@ -50,23 +48,13 @@ impl Business for MarketPlace {
         if let Ok(id) = text.trim_start_matches('#').parse::<u64>()
             && query::order_exists(app, id).await?
         {
-            found.push(find(
-                "order",
-                format!("#{id}"),
-                String::new(),
-                format!("/orders/{id}"),
-            ));
+            found.push(find("order", format!("#{id}"), String::new(), format!("/orders/{id}")));
         }
         found.extend(sellers(app, text).await?);
         for offer in query::found_offers(app, text).await? {
             let seller = offer.seller.name.unwrap_or(offer.seller.address);
             let title = both(offer.title.en, offer.title.zh);
-            found.push(find(
-                "offer",
-                title,
-                seller,
-                format!("/offers/{}", offer.id),
-            ));
+            found.push(find("offer", title, seller, format!("/offers/{}", offer.id)));
         }
         Ok(found)
     }
@@ -76,12 +64,7 @@ async fn sellers(app: &Context, text: &str) -> Result<Vec<Found>, Problem> {
     let mut found = Vec::new();
     for (address, name) in app.names.find(text, 8) {
         if query::is_seller(app, address).await? {
-            found.push(find(
-                "seller",
-                name,
-                show(address),
-                format!("/sellers/{}", show(address)),
-            ));
+            found.push(find("seller", name, show(address), format!("/sellers/{}", show(address))));
         }
     }
     Ok(found)
@@ -89,20 +72,11 @@ async fn sellers(app: &Context, text: &str) -> Result<Vec<Found>, Problem> {
 
 /// A title in both languages, once where they are the same.
 fn both(en: String, zh: String) -> String {
-    if en == zh {
-        en
-    } else {
-        format!("{en} · {zh}")
-    }
+    if en == zh { en } else { format!("{en} · {zh}") }
 }
 
 fn find(kind: &str, title: String, subtitle: String, href: String) -> Found {
-    Found {
-        kind: kind.to_owned(),
-        title,
-        subtitle,
-        href,
-    }
+    Found { kind: kind.to_owned(), title, subtitle, href }
 }
 
 /// Keeps a description that the program itself wrote, as a demonstration does.
@@ -116,11 +90,7 @@ pub(crate) async fn keep_media(store: &Store, bytes: Vec<u8>) -> Result<B256, Pr
 }
 
 /// Figures of a range of time in the stable token, as JSON.
-pub(crate) async fn figures(
-    app: &Context,
-    from: u64,
-    to: u64,
-) -> Result<serde_json::Value, Problem> {
+pub(crate) async fn figures(app: &Context, from: u64, to: u64) -> Result<serde_json::Value, Problem> {
     let token = app.token(app.manifest.stable_token.address).await?;
     let view = metrics::metrics(&app.store, &token, from, to).await?;
     serde_json::to_value(view).map_err(|error| Problem::internal(&error))

@@ -107,11 +107,7 @@ pub(super) const EVENT: Table = Table {
 pub(super) const CREDIT: Table = Table {
     name: "market_credit",
     kind: Kind::State,
-    columns: &[
-        Column::blob("account"),
-        Column::blob("token"),
-        Column::text("amount"),
-    ],
+    columns: &[Column::blob("account"), Column::blob("token"), Column::text("amount")],
     key: 2,
     indexes: &[],
 };
@@ -145,12 +141,7 @@ pub(super) const TOTAL_HEAD: Table = Table {
 pub(super) const STATE_TOTAL: Table = Table {
     name: "market_state_total",
     kind: Kind::State,
-    columns: &[
-        Column::blob("token"),
-        Column::int("state"),
-        Column::int("orders"),
-        Column::text("worth"),
-    ],
+    columns: &[Column::blob("token"), Column::int("state"), Column::int("orders"), Column::text("worth")],
     key: 2,
     indexes: &[],
 };
@@ -183,14 +174,8 @@ pub(crate) enum OrderState {
 
 impl OrderState {
     /// All, in order.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Funded,
-        Self::Accepted,
-        Self::Shipped,
-        Self::Delivered,
-        Self::Released,
-        Self::Refunded,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Funded, Self::Accepted, Self::Shipped, Self::Delivered, Self::Released, Self::Refunded];
 
     pub(crate) const fn number(self) -> i64 {
         match self {
@@ -259,10 +244,7 @@ impl Offer {
     }
 
     pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
-        let row = Fields {
-            table: OFFER.name,
-            row,
-        };
+        let row = Fields { table: OFFER.name, row };
         Ok(Self {
             id: row.number(0)?,
             seller: row.address(1)?,
@@ -334,10 +316,7 @@ impl Order {
     }
 
     pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
-        let row = Fields {
-            table: ORDER.name,
-            row,
-        };
+        let row = Fields { table: ORDER.name, row };
         Ok(Self {
             id: row.number(0)?,
             offer_id: row.number(1)?,
@@ -349,8 +328,7 @@ impl Order {
             amount: row.amount(7)?,
             bond: row.amount(8)?,
             fee_bps: row.small(9)?,
-            state: OrderState::of(row.int(10)?)
-                .ok_or(row.shape("an order is in no known state"))?,
+            state: OrderState::of(row.int(10)?).ok_or(row.shape("an order is in no known state"))?,
             deadline: row.number(11)?,
             placed_at: row.number(12)?,
             updated_at: row.number(13)?,
@@ -375,15 +353,11 @@ pub(super) struct Fields<'r> {
 
 impl Fields<'_> {
     pub(super) const fn shape(&self, what: &'static str) -> StoreError {
-        StoreError::Shape {
-            table: self.table,
-            what,
-        }
+        StoreError::Shape { table: self.table, what }
     }
 
     pub(super) fn int(&self, place: usize) -> Result<i64, StoreError> {
-        self.int_or_null(place)?
-            .ok_or(self.shape("an integer is missing"))
+        self.int_or_null(place)?.ok_or(self.shape("an integer is missing"))
     }
 
     pub(super) fn int_or_null(&self, place: usize) -> Result<Option<i64>, StoreError> {
@@ -410,8 +384,7 @@ impl Fields<'_> {
     }
 
     pub(super) fn amount(&self, place: usize) -> Result<U256, StoreError> {
-        U256::from_str_radix(&self.text(place)?, 10)
-            .map_err(|_| self.shape("an amount is no decimal number"))
+        U256::from_str_radix(&self.text(place)?, 10).map_err(|_| self.shape("an amount is no decimal number"))
     }
 
     fn blob(&self, place: usize) -> Result<&[u8], StoreError> {

@@ -9,8 +9,7 @@ use platform_protocol::contracts::{Erc20, IMarket, Market};
 use serde_json::json;
 
 use super::model::{
-    CREDIT, EVENT, Fields, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL,
-    TOTAL_HEAD, VERSION,
+    CREDIT, EVENT, Fields, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL, TOTAL_HEAD, VERSION,
 };
 
 /// After the delivery deadline a carrier may still attest for this long; the contract's `ATTEST_GRACE`.
@@ -29,9 +28,7 @@ pub(super) struct MarketProjection {
 /// An event that does not follow from those before it.
 #[derive(Debug, thiserror::Error)]
 enum FoldError {
-    #[error(
-        "the event {0} of the market cannot be decoded: the contract is newer than this program"
-    )]
+    #[error("the event {0} of the market cannot be decoded: the contract is newer than this program")]
     UnknownEvent(B256),
     #[error("there is no offer {0} for this event")]
     NoOffer(U256),
@@ -59,28 +56,14 @@ impl Projection for MarketProjection {
     }
 
     fn tables(&self) -> &'static [Table] {
-        &[
-            OFFER,
-            VERSION,
-            ORDER,
-            EVENT,
-            CREDIT,
-            TOTAL,
-            TOTAL_HEAD,
-            STATE_TOTAL,
-            SETTING,
-        ]
+        &[OFFER, VERSION, ORDER, EVENT, CREDIT, TOTAL, TOTAL_HEAD, STATE_TOTAL, SETTING]
     }
 
     async fn apply(&self, blocks: &[Block], batch: &mut Batch<'_>) -> Result<(), IndexError> {
         for block in blocks {
             for transaction in &block.transactions {
                 for log in &transaction.logs {
-                    let place = Place {
-                        block,
-                        transaction,
-                        log,
-                    };
+                    let place = Place { block, transaction, log };
                     if log.address == self.market {
                         self.fold(&place, batch).await?;
                     } else {
@@ -134,43 +117,28 @@ impl MarketProjection {
                 )
                 .await
             }
-            Event::OfferStockSet(e) => {
-                self.change_offer(place, batch, e.offerId, |offer| offer.stock = e.stock)
-                    .await
-            }
+            Event::OfferStockSet(e) => self.change_offer(place, batch, e.offerId, |offer| offer.stock = e.stock).await,
             Event::OfferActiveSet(e) => {
-                self.change_offer(place, batch, e.offerId, |offer| offer.active = e.active)
-                    .await
+                self.change_offer(place, batch, e.offerId, |offer| offer.active = e.active).await
             }
             Event::OrderFunded(e) => self.funded(place, batch, e).await,
             Event::OrderAccepted(e) => {
-                let change = |order: &mut Order| {
-                    (order.state, order.deadline) = (OrderState::Accepted, e.shipBy)
-                };
-                self.change_order(place, batch, e.orderId, change)
-                    .await
-                    .map(|_| ())
+                let change = |order: &mut Order| (order.state, order.deadline) = (OrderState::Accepted, e.shipBy);
+                self.change_order(place, batch, e.orderId, change).await.map(|_| ())
             }
             Event::OrderShipped(e) => self.shipped(place, batch, e).await,
             Event::OrderDelivered(e) => {
-                let change = |order: &mut Order| {
-                    (order.state, order.deadline) = (OrderState::Delivered, e.inspectBy)
-                };
-                self.change_order(place, batch, e.orderId, change)
-                    .await
-                    .map(|_| ())
+                let change = |order: &mut Order| (order.state, order.deadline) = (OrderState::Delivered, e.inspectBy);
+                self.change_order(place, batch, e.orderId, change).await.map(|_| ())
             }
             Event::OrderReleased(e) => self.released(place, batch, e).await,
             Event::OrderRefunded(e) => self.refunded(place, batch, e).await,
             Event::Credited(e) => {
-                self.credit(place, batch, e.account, e.token, Change::Add(e.amount))
-                    .await?;
-                self.total(place, batch, e.token, |total| total.credits += e.amount)
-                    .await
+                self.credit(place, batch, e.account, e.token, Change::Add(e.amount)).await?;
+                self.total(place, batch, e.token, |total| total.credits += e.amount).await
             }
             Event::BondDeposited(e) => {
-                self.credit(place, batch, e.account, e.token, Change::Add(e.amount))
-                    .await?;
+                self.credit(place, batch, e.account, e.token, Change::Add(e.amount)).await?;
                 self.total(place, batch, e.token, |total| {
                     total.credits += e.amount;
                     total.receive_coin(e.token, e.amount);
@@ -178,8 +146,7 @@ impl MarketProjection {
                 .await
             }
             Event::Withdrawn(e) => {
-                self.credit(place, batch, e.account, e.token, Change::Subtract(e.amount))
-                    .await?;
+                self.credit(place, batch, e.account, e.token, Change::Subtract(e.amount)).await?;
                 self.total(place, batch, e.token, |total| {
                     total.credits = total.credits.wrapping_sub(e.amount);
                     total.pay_coin(e.token, e.amount);
@@ -193,10 +160,7 @@ impl MarketProjection {
             Event::TreasurySet(e) => set(batch, "treasury", e.treasury.to_checksum(None)).await,
             Event::Paused(_) => set(batch, "paused", "1".to_owned()).await,
             Event::Unpaused(_) => set(batch, "paused", "0".to_owned()).await,
-            Event::TokenAllowed(_)
-            | Event::AuthorityUpdated(_)
-            | Event::Initialized(_)
-            | Event::Upgraded(_) => Ok(()),
+            Event::TokenAllowed(_) | Event::AuthorityUpdated(_) | Event::Initialized(_) | Event::Upgraded(_) => Ok(()),
         }
     }
 
@@ -206,41 +170,24 @@ impl MarketProjection {
         if place.log.topics.first() != Some(&Erc20::Transfer::SIGNATURE_HASH) {
             return Ok(());
         }
-        let Ok(moved) =
-            Erc20::Transfer::decode_raw_log(place.log.topics.iter().copied(), &place.log.data)
-        else {
+        let Ok(moved) = Erc20::Transfer::decode_raw_log(place.log.topics.iter().copied(), &place.log.data) else {
             return Ok(());
         };
         let (market, token) = (self.market, place.log.address);
         if moved.to == market {
-            self.total(place, batch, token, |total| total.held += moved.value)
-                .await
+            self.total(place, batch, token, |total| total.held += moved.value).await
         } else if moved.from == market {
-            self.total(place, batch, token, |total| {
-                total.held = total.held.wrapping_sub(moved.value)
-            })
-            .await
+            self.total(place, batch, token, |total| total.held = total.held.wrapping_sub(moved.value)).await
         } else {
             Ok(())
         }
     }
 
-    async fn terms(
-        &self,
-        place: &Place<'_>,
-        batch: &mut Batch<'_>,
-        e: Published,
-    ) -> Result<(), IndexError> {
+    async fn terms(&self, place: &Place<'_>, batch: &mut Batch<'_>, e: Published) -> Result<(), IndexError> {
         let id = number(e.id);
-        let known = batch
-            .get(&OFFER, vec![id.into()])
-            .await?
-            .map(|row| Offer::of(&row))
-            .transpose()?;
-        let (active, sold, published_at) = known
-            .map_or((true, 0, place.block.timestamp), |known| {
-                (known.active, known.sold, known.published_at)
-            });
+        let known = batch.get(&OFFER, vec![id.into()]).await?.map(|row| Offer::of(&row)).transpose()?;
+        let (active, sold, published_at) =
+            known.map_or((true, 0, place.block.timestamp), |known| (known.active, known.sold, known.published_at));
         let offer = Offer {
             id,
             seller: e.seller,
@@ -274,12 +221,7 @@ impl MarketProjection {
         Ok(())
     }
 
-    async fn funded(
-        &self,
-        place: &Place<'_>,
-        batch: &mut Batch<'_>,
-        e: Market::OrderFunded,
-    ) -> Result<(), IndexError> {
+    async fn funded(&self, place: &Place<'_>, batch: &mut Batch<'_>, e: Market::OrderFunded) -> Result<(), IndexError> {
         let order = Order {
             id: number(e.orderId),
             offer_id: number(e.offerId),
@@ -309,8 +251,7 @@ impl MarketProjection {
             offer.sold += i64::from(e.quantity);
         })
         .await?;
-        self.credit(place, batch, e.seller, e.token, Change::Subtract(e.bond))
-            .await?;
+        self.credit(place, batch, e.seller, e.token, Change::Subtract(e.bond)).await?;
         self.total(place, batch, e.token, |total| {
             total.locked += e.amount;
             total.bonds += e.bond;
@@ -333,9 +274,7 @@ impl MarketProjection {
             order.shipped_at = at;
             order.tracking = Some(e.trackingHash);
         };
-        self.change_order(place, batch, e.orderId, change)
-            .await
-            .map(|_| ())
+        self.change_order(place, batch, e.orderId, change).await.map(|_| ())
     }
 
     async fn released(
@@ -377,12 +316,7 @@ impl MarketProjection {
     }
 
     /// What an order held leaves its lock. The credits it becomes have events of their own.
-    async fn unlock(
-        &self,
-        place: &Place<'_>,
-        batch: &mut Batch<'_>,
-        order: &Order,
-    ) -> Result<(), IndexError> {
+    async fn unlock(&self, place: &Place<'_>, batch: &mut Batch<'_>, order: &Order) -> Result<(), IndexError> {
         self.total(place, batch, order.token, |total| {
             total.locked = total.locked.wrapping_sub(order.amount);
             total.bonds = total.bonds.wrapping_sub(order.bond);
@@ -416,19 +350,12 @@ impl MarketProjection {
         token: Address,
         change: Change,
     ) -> Result<(), IndexError> {
-        if matches!(
-            change,
-            Change::Add(U256::ZERO) | Change::Subtract(U256::ZERO)
-        ) {
+        if matches!(change, Change::Add(U256::ZERO) | Change::Subtract(U256::ZERO)) {
             return Ok(());
         }
         let key = vec![account.into(), token.into()];
         let before = match batch.get(&CREDIT, key).await? {
-            Some(row) => Fields {
-                table: CREDIT.name,
-                row: &row,
-            }
-            .amount(2)?,
+            Some(row) => Fields { table: CREDIT.name, row: &row }.amount(2)?,
             None => U256::ZERO,
         };
         let after = match change {
@@ -449,13 +376,7 @@ impl MarketProjection {
     ) -> Result<(), IndexError> {
         let hour = place.block.timestamp / HOUR;
         let newest = match batch.get(&TOTAL_HEAD, vec![token.into()]).await? {
-            Some(row) => Some(
-                Fields {
-                    table: TOTAL_HEAD.name,
-                    row: &row,
-                }
-                .number(1)?,
-            ),
+            Some(row) => Some(Fields { table: TOTAL_HEAD.name, row: &row }.number(1)?),
             None => None,
         };
         let mut total = match newest {
@@ -483,11 +404,7 @@ impl MarketProjection {
 
 impl Place<'_> {
     fn error(&self, what: FoldError) -> IndexError {
-        IndexError::Projection {
-            projection: "market",
-            number: self.block.number,
-            what: Box::new(what),
-        }
+        IndexError::Projection { projection: "market", number: self.block.number, what: Box::new(what) }
     }
 }
 
@@ -521,16 +438,8 @@ impl Total {
         let Some(row) = row else {
             return Ok(Self::default());
         };
-        let row = Fields {
-            table: TOTAL.name,
-            row: &row,
-        };
-        Ok(Self {
-            locked: row.amount(2)?,
-            bonds: row.amount(3)?,
-            credits: row.amount(4)?,
-            held: row.amount(5)?,
-        })
+        let row = Fields { table: TOTAL.name, row: &row };
+        Ok(Self { locked: row.amount(2)?, bonds: row.amount(3)?, credits: row.amount(4)?, held: row.amount(5)? })
     }
 
     /// The native coin has no transfer events; the market's own say what came in.
@@ -582,19 +491,12 @@ async fn count(batch: &mut Batch<'_>, order: &Order, orders: i64) -> Result<(), 
     let key: Vec<Value> = vec![order.token.into(), order.state.number().into()];
     let (counted, worth) = match batch.get(&STATE_TOTAL, key.clone()).await? {
         Some(row) => {
-            let row = Fields {
-                table: STATE_TOTAL.name,
-                row: &row,
-            };
+            let row = Fields { table: STATE_TOTAL.name, row: &row };
             (row.int(2)?, row.amount(3)?)
         }
         None => (0, U256::ZERO),
     };
-    let worth = if orders < 0 {
-        worth.wrapping_sub(order.amount)
-    } else {
-        worth.wrapping_add(order.amount)
-    };
+    let worth = if orders < 0 { worth.wrapping_sub(order.amount) } else { worth.wrapping_add(order.amount) };
     let row = [key, vec![(counted + orders).into(), worth.into()]].concat();
     batch.put(&STATE_TOTAL, row);
     Ok(())

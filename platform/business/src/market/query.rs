@@ -11,9 +11,9 @@ use super::content::{self, CATEGORIES, media_url};
 use super::model::{ORDER, Order, OrderState};
 use super::steps::{self, Step, bond};
 use super::view::{
-    AccountView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort, OfferView,
-    OrderCard, OrderQuery, OrderView, SellerView, SolvencyPoint, SolvencyToken, SolvencyView,
-    StepView, TermsView, TimelineView, VersionView,
+    AccountView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort, OfferView, OrderCard,
+    OrderQuery, OrderView, SellerView, SolvencyPoint, SolvencyToken, SolvencyView, StepView, TermsView, TimelineView,
+    VersionView,
 };
 use crate::context::Context;
 use crate::money::Token;
@@ -39,21 +39,13 @@ impl Filter {
     }
 
     pub(super) fn sql(&self) -> String {
-        if self.conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", self.conditions.join(" AND "))
-        }
+        if self.conditions.is_empty() { String::new() } else { format!(" WHERE {}", self.conditions.join(" AND ")) }
     }
 }
 
 /// A pattern that matches texts containing another text, which may itself hold the pattern's own signs.
 pub(super) fn contains(text: &str) -> Value {
-    let escaped = text
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     Value::Text(format!("%{escaped}%"))
 }
 
@@ -87,56 +79,31 @@ pub(super) async fn offers(app: &Context, query: &OfferQuery) -> Result<Page<Off
     if let Some(seller) = seller {
         filter.and("o.seller = {}", [seller.into()]);
     }
-    if let Some(category) = query
-        .category
-        .as_deref()
-        .filter(|category| !category.is_empty())
-    {
+    if let Some(category) = query.category.as_deref().filter(|category| !category.is_empty()) {
         filter.and("m.category = {}", [category.into()]);
     }
-    for word in query
-        .q
-        .as_deref()
-        .unwrap_or_default()
-        .split_whitespace()
-        .take(8)
-    {
+    for word in query.q.as_deref().unwrap_or_default().split_whitespace().take(8) {
         filter.and("m.search LIKE {} ESCAPE '\\'", [contains(word)]);
     }
     let limit = Limit::of(query.limit);
     let sort = query.sort.unwrap_or_default();
     let order = sorted(sort, &mut filter, query.cursor.as_deref())?;
     filter.args.push(limit.rows().into());
-    let sql = format!(
-        "{OFFER_CARD}{}{order} LIMIT ${}",
-        filter.sql(),
-        filter.args.len()
-    );
+    let sql = format!("{OFFER_CARD}{}{order} LIMIT ${}", filter.sql(), filter.args.len());
     let rows = app.store.rows(&sql, filter.args).await?;
     let page = Page::cut(rows, limit, |row| cursor(sort, row));
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
         items.push(offer_card(app, row).await?);
     }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    Ok(Page { items, next: page.next })
 }
 
-fn sorted(
-    sort: OfferSort,
-    filter: &mut Filter,
-    cursor: Option<&str>,
-) -> Result<&'static str, Problem> {
+fn sorted(sort: OfferSort, filter: &mut Filter, cursor: Option<&str>) -> Result<&'static str, Problem> {
     let (key, before, order) = match sort {
         OfferSort::Newest => ("", '<', " ORDER BY o.offer_id DESC"),
         OfferSort::PriceAsc => ("o.price_key", '>', " ORDER BY o.price_key, o.offer_id"),
-        OfferSort::PriceDesc => (
-            "o.price_key",
-            '<',
-            " ORDER BY o.price_key DESC, o.offer_id DESC",
-        ),
+        OfferSort::PriceDesc => ("o.price_key", '<', " ORDER BY o.price_key DESC, o.offer_id DESC"),
         OfferSort::Popular => ("o.sold", '<', " ORDER BY o.sold DESC, o.offer_id DESC"),
     };
     let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else {
@@ -146,15 +113,11 @@ fn sorted(
     let id = cursor.int(1)?.into();
     match sort {
         OfferSort::Newest => filter.and("o.offer_id < {}", [id]),
-        OfferSort::Popular => filter.and(
-            &format!("({key}, o.offer_id) {before} ({{}}, {{}})"),
-            [cursor.int(0)?.into(), id],
-        ),
+        OfferSort::Popular => {
+            filter.and(&format!("({key}, o.offer_id) {before} ({{}}, {{}})"), [cursor.int(0)?.into(), id])
+        }
         OfferSort::PriceAsc | OfferSort::PriceDesc => {
-            filter.and(
-                &format!("({key}, o.offer_id) {before} ({{}}, {{}})"),
-                [cursor.0[0].as_str().into(), id],
-            );
+            filter.and(&format!("({key}, o.offer_id) {before} ({{}}, {{}})"), [cursor.0[0].as_str().into(), id]);
         }
     }
     Ok(order)
@@ -195,49 +158,30 @@ fn title(id: u64, en: Option<String>, zh: Option<String>) -> Bilingual {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     match (given(en), given(zh)) {
         (Some(en), Some(zh)) => Bilingual { en, zh },
-        (Some(one), None) | (None, Some(one)) => Bilingual {
-            en: one.clone(),
-            zh: one,
-        },
+        (Some(one), None) | (None, Some(one)) => Bilingual { en: one.clone(), zh: one },
         (None, None) => Bilingual::new(format!("Offer {id}"), format!("商品 {id}")),
     }
 }
 
 fn picture(hash: Option<String>) -> Option<String> {
-    hash.filter(|hash| !hash.is_empty())
-        .map(|hash| media_url(&hash))
+    hash.filter(|hash| !hash.is_empty()).map(|hash| media_url(&hash))
 }
 
 pub(super) async fn offer(app: &Context, id: u64) -> Result<OfferView, Problem> {
     let sql = format!("{OFFER_CARD} WHERE o.offer_id = $1");
-    let row = app
-        .store
-        .row(&sql, vec![id.into()])
-        .await?
-        .ok_or_else(|| Problem::not_found(format!("offer {id}")))?;
+    let row = app.store.row(&sql, vec![id.into()]).await?.ok_or_else(|| Problem::not_found(format!("offer {id}")))?;
     let card = offer_card(app, &row).await?;
     let (token, seller, metadata_hash) = (row.address(6)?, row.address(1)?, row.hash(8)?);
     let price = row.amount(10)?.saturating_add(row.amount(11)?);
-    let metadata = content::metadata(&app.store, metadata_hash)
-        .await?
-        .unwrap_or_default();
+    let metadata = content::metadata(&app.store, metadata_hash).await?.unwrap_or_default();
     let versions = versions(app, id).await?;
     let terms = terms(app, id, card.version).await?;
-    let asked = Market::termsHashCall {
-        offerId: U256::from(id),
-    };
-    let terms_hash: B256 = app
-        .ask(app.manifest.market.address, asked)
-        .await?
-        .unwrap_or_default();
+    let asked = Market::termsHashCall { offerId: U256::from(id) };
+    let terms_hash: B256 = app.ask(app.manifest.market.address, asked).await?.unwrap_or_default();
     let needed = bond(price, setting(app, "bond_bps").await?.parse().unwrap_or(0));
     Ok(OfferView {
         description: metadata.description,
-        pictures: metadata
-            .pictures
-            .iter()
-            .map(|hash| media_url(hash))
-            .collect(),
+        pictures: metadata.pictures.iter().map(|hash| media_url(hash)).collect(),
         picture_hashes: metadata.pictures,
         attributes: metadata.attributes,
         terms,
@@ -267,16 +211,9 @@ async fn versions(app: &Context, id: u64) -> Result<Vec<VersionView>, Problem> {
 async fn terms(app: &Context, offer: u64, version: u32) -> Result<TermsView, Problem> {
     let sql = "SELECT accept_within, ship_within, deliver_within, inspect_within FROM market_offer_version \
                WHERE offer_id = $1 AND version = $2";
-    let row = app
-        .store
-        .row(sql, vec![offer.into(), version.into()])
-        .await?;
-    let row =
-        row.ok_or_else(|| Problem::not_found(format!("version {version} of offer {offer}")))?;
-    let seconds = |place| {
-        row.number(place)
-            .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
-    };
+    let row = app.store.row(sql, vec![offer.into(), version.into()]).await?;
+    let row = row.ok_or_else(|| Problem::not_found(format!("version {version} of offer {offer}")))?;
+    let seconds = |place| row.number(place).map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
     Ok(TermsView {
         accept_within: seconds(0)?,
         ship_within: seconds(1)?,
@@ -286,26 +223,14 @@ async fn terms(app: &Context, offer: u64, version: u32) -> Result<TermsView, Pro
 }
 
 pub(super) async fn setting(app: &Context, name: &str) -> Result<String, Problem> {
-    let row = app
-        .store
-        .row(
-            "SELECT value FROM market_setting WHERE name = $1",
-            vec![name.into()],
-        )
-        .await?;
+    let row = app.store.row("SELECT value FROM market_setting WHERE name = $1", vec![name.into()]).await?;
     Ok(row.map(|row| row.text(0)).transpose()?.unwrap_or_default())
 }
 
 async fn credit(app: &Context, account: Address, token: Address) -> Result<U256, Problem> {
     let sql = "SELECT amount FROM market_credit WHERE account = $1 AND token = $2";
-    let row = app
-        .store
-        .row(sql, vec![account.into(), token.into()])
-        .await?;
-    Ok(row
-        .map(|row| row.amount(0))
-        .transpose()?
-        .unwrap_or_default())
+    let row = app.store.row(sql, vec![account.into(), token.into()]).await?;
+    Ok(row.map(|row| row.amount(0)).transpose()?.unwrap_or_default())
 }
 
 pub(super) async fn seller(app: &Context, seller: Address) -> Result<SellerView, Problem> {
@@ -323,11 +248,7 @@ pub(super) async fn seller(app: &Context, seller: Address) -> Result<SellerView,
             .map(|row| row.number(0))
             .transpose()?
             .map(calendar::rfc3339),
-        offers: app
-            .store
-            .int(offers, vec![seller.into()])
-            .await?
-            .unsigned_abs(),
+        offers: app.store.int(offers, vec![seller.into()]).await?.unsigned_abs(),
         orders: 0,
         released: 0,
         refunded: 0,
@@ -351,11 +272,7 @@ pub(super) async fn seller(app: &Context, seller: Address) -> Result<SellerView,
 }
 
 fn order_select() -> String {
-    let columns: Vec<String> = ORDER
-        .columns
-        .iter()
-        .map(|column| format!("o.{}", column.name))
-        .collect();
+    let columns: Vec<String> = ORDER.columns.iter().map(|column| format!("o.{}", column.name)).collect();
     format!(
         "SELECT {}, m.title_en, m.title_zh, m.picture FROM market_order o \
          LEFT JOIN market_offer_version v ON v.offer_id = o.offer_id AND v.version = o.version \
@@ -366,19 +283,13 @@ fn order_select() -> String {
 
 pub(super) async fn orders(app: &Context, query: &OrderQuery) -> Result<Page<OrderCard>, Problem> {
     let mut filter = Filter::default();
-    for (column, text) in [
-        ("o.buyer = {}", &query.buyer),
-        ("o.seller = {}", &query.seller),
-    ] {
+    for (column, text) in [("o.buyer = {}", &query.buyer), ("o.seller = {}", &query.seller)] {
         if let Some(person) = address_or_none(text.as_deref())? {
             filter.and(column, [person.into()]);
         }
     }
     if let Some(person) = address_or_none(query.participant.as_deref())? {
-        filter.and(
-            "(o.buyer = {} OR o.seller = {})",
-            [person.into(), person.into()],
-        );
+        filter.and("(o.buyer = {} OR o.seller = {})", [person.into(), person.into()]);
     }
     if let Some(offer) = query.offer {
         filter.and("o.offer_id = {}", [offer.into()]);
@@ -395,57 +306,38 @@ pub(super) async fn orders(app: &Context, query: &OrderQuery) -> Result<Page<Ord
             filter.and("o.order_id < {}", [id]);
         }
     }
-    let order = if by_deadline {
-        " ORDER BY o.deadline, o.order_id"
-    } else {
-        " ORDER BY o.order_id DESC"
-    };
+    let order = if by_deadline { " ORDER BY o.deadline, o.order_id" } else { " ORDER BY o.order_id DESC" };
     filter.args.push(limit.rows().into());
-    let sql = format!(
-        "{}{}{order} LIMIT ${}",
-        order_select(),
-        filter.sql(),
-        filter.args.len()
-    );
+    let sql = format!("{}{}{order} LIMIT ${}", order_select(), filter.sql(), filter.args.len());
     let rows = app.store.rows(&sql, filter.args).await?;
     let page = Page::cut(rows, limit, |row| {
-        Cursor(vec![
-            row.int(11).unwrap_or_default().to_string(),
-            row.int(0).unwrap_or_default().to_string(),
-        ])
+        Cursor(vec![row.int(11).unwrap_or_default().to_string(), row.int(0).unwrap_or_default().to_string()])
     });
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
         items.push(order_card(app, row).await?);
     }
-    Ok(Page {
-        items,
-        next: page.next,
-    })
+    Ok(Page { items, next: page.next })
+}
+
+/// Numbers of open orders whose deadline passed before `now`, the longest overdue first, and whether their goods were
+/// delivered.
+pub(crate) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
+    let sql = "SELECT order_id, state FROM market_order WHERE state < 5 AND deadline < $1 ORDER BY deadline LIMIT $2";
+    let rows = app.store.rows(sql, vec![now.into(), most.into()]).await?;
+    rows.iter().map(|row| Ok((row.number(0)?, row.int(1)? == OrderState::Delivered.number()))).collect()
 }
 
 fn states(text: Option<&str>, filter: &mut Filter) -> Result<(), Problem> {
     let mut wanted: Vec<Value> = Vec::new();
-    for word in text
-        .unwrap_or_default()
-        .split(',')
-        .filter(|word| !word.is_empty())
-    {
+    for word in text.unwrap_or_default().split(',').filter(|word| !word.is_empty()) {
         if word == "open" {
-            wanted.extend(
-                OrderState::ALL
-                    .iter()
-                    .filter(|state| state.is_open())
-                    .map(|state| state.number().into()),
-            );
+            wanted.extend(OrderState::ALL.iter().filter(|state| state.is_open()).map(|state| state.number().into()));
             continue;
         }
         let state = OrderState::parse(word).ok_or_else(|| {
             let known: Vec<&str> = OrderState::ALL.iter().map(|state| state.word()).collect();
-            Problem::invalid(format!(
-                "There is no state {word:?}. There are: open, {}.",
-                known.join(", ")
-            ))
+            Problem::invalid(format!("There is no state {word:?}. There are: open, {}.", known.join(", ")))
         })?;
         wanted.push(state.number().into());
     }
@@ -460,8 +352,7 @@ fn before(text: Option<&str>, filter: &mut Filter) -> Result<bool, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(false);
     };
-    let before =
-        calendar::parse(text).ok_or_else(|| Problem::invalid(format!("{text:?} is no time.")))?;
+    let before = calendar::parse(text).ok_or_else(|| Problem::invalid(format!("{text:?} is no time.")))?;
     filter.and("o.state < 5 AND o.deadline < {}", [before.into()]);
     Ok(true)
 }
@@ -475,11 +366,7 @@ async fn order_card(app: &Context, row: &Row) -> Result<OrderCard, Problem> {
         state: order.state,
         offer: OfferRef {
             id: order.offer_id.to_string(),
-            title: title(
-                order.offer_id,
-                row.text_or_null(columns)?,
-                row.text_or_null(columns + 1)?,
-            ),
+            title: title(order.offer_id, row.text_or_null(columns)?, row.text_or_null(columns + 1)?),
             picture_url: picture(row.text_or_null(columns + 2)?),
             version: order.version,
         },
@@ -491,15 +378,10 @@ async fn order_card(app: &Context, row: &Row) -> Result<OrderCard, Problem> {
         fee_bps: order.fee_bps,
         placed_at: calendar::rfc3339(order.placed_at),
         updated_at: calendar::rfc3339(order.updated_at),
-        deadline: Some(order.deadline)
-            .filter(|deadline| *deadline > 0)
-            .map(calendar::rfc3339),
+        deadline: Some(order.deadline).filter(|deadline| *deadline > 0).map(calendar::rfc3339),
         deadline_action: steps::at_deadline(order.state),
         refund_reason: order.reason.map(|reason| reason_word(reason).to_owned()),
-        next: steps::next(&order)
-            .iter()
-            .map(|step| step_view(step, &token))
-            .collect(),
+        next: steps::next(&order).iter().map(|step| step_view(step, &token)).collect(),
     })
 }
 
@@ -529,11 +411,7 @@ fn step_view(step: &Step, token: &Token) -> StepView {
 
 pub(super) async fn order(app: &Context, id: u64) -> Result<OrderView, Problem> {
     let sql = format!("{} WHERE o.order_id = $1", order_select());
-    let row = app
-        .store
-        .row(&sql, vec![id.into()])
-        .await?
-        .ok_or_else(|| Problem::not_found(format!("order {id}")))?;
+    let row = app.store.row(&sql, vec![id.into()]).await?.ok_or_else(|| Problem::not_found(format!("order {id}")))?;
     let order = Order::read(&row)?;
     Ok(OrderView {
         card: order_card(app, &row).await?,
@@ -549,14 +427,8 @@ async fn timeline(app: &Context, id: u64) -> Result<Vec<TimelineView>, Problem> 
                ORDER BY block_number, log_index";
     let mut timeline = Vec::new();
     for row in app.store.rows(sql, vec![id.into()]).await? {
-        let topics: Vec<B256> = row
-            .blob(4)?
-            .chunks_exact(32)
-            .map(B256::from_slice)
-            .collect();
-        let event = app
-            .decoder
-            .event(app.manifest.market.address, &topics, &row.blob(5)?);
+        let topics: Vec<B256> = row.blob(4)?.chunks_exact(32).map(B256::from_slice).collect();
+        let event = app.decoder.event(app.manifest.market.address, &topics, &row.blob(5)?);
         let (name, args) = event.map_or_else(Default::default, |event| (event.event, event.args));
         timeline.push(TimelineView {
             event: name,
@@ -564,10 +436,7 @@ async fn timeline(app: &Context, id: u64) -> Result<Vec<TimelineView>, Problem> 
             at: calendar::rfc3339(row.number(1)?),
             tx_hash: row.hash(2)?.to_string(),
             by: show(row.address(3)?),
-            data: args
-                .into_iter()
-                .map(|argument| (argument.name, argument.value))
-                .collect(),
+            data: args.into_iter().map(|argument| (argument.name, argument.value)).collect(),
         });
     }
     Ok(timeline)
@@ -576,10 +445,7 @@ async fn timeline(app: &Context, id: u64) -> Result<Vec<TimelineView>, Problem> 
 pub(super) async fn account(app: &Context, account: Address) -> Result<AccountView, Problem> {
     let mut balances = Vec::new();
     for token in app.house_tokens() {
-        balances.push(
-            app.money(token, app.balance(token, account, BlockTag::Latest).await?)
-                .await?,
-        );
+        balances.push(app.money(token, app.balance(token, account, BlockTag::Latest).await?).await?);
     }
     let mut credits = Vec::new();
     let sql = "SELECT token, amount FROM market_credit WHERE account = $1 AND amount <> '0' ORDER BY token";
@@ -604,16 +470,8 @@ pub(super) async fn account(app: &Context, account: Address) -> Result<AccountVi
         balances,
         credits,
         bonded,
-        orders_buying: app
-            .store
-            .int(buying, vec![account.into()])
-            .await?
-            .unsigned_abs(),
-        orders_selling: app
-            .store
-            .int(selling, vec![account.into()])
-            .await?
-            .unsigned_abs(),
+        orders_buying: app.store.int(buying, vec![account.into()]).await?.unsigned_abs(),
+        orders_selling: app.store.int(selling, vec![account.into()]).await?.unsigned_abs(),
         nonce: app.source.nonce(account, BlockTag::Latest).await?,
     })
 }
@@ -635,10 +493,7 @@ pub(super) async fn solvency(app: &Context) -> Result<SolvencyView, Problem> {
     let sql = "SELECT token, hour, locked, bonds, credits, held FROM market_total ORDER BY hour DESC LIMIT $1";
     let mut history = Vec::new();
     for row in app.store.rows(sql, vec![HISTORY_HOURS.into()]).await? {
-        let owed = row
-            .amount(2)?
-            .saturating_add(row.amount(3)?)
-            .saturating_add(row.amount(4)?);
+        let owed = row.amount(2)?.saturating_add(row.amount(3)?).saturating_add(row.amount(4)?);
         history.push(SolvencyPoint {
             token: show(row.address(0)?),
             at: calendar::rfc3339(row.number(1)? * 3_600),
@@ -649,12 +504,7 @@ pub(super) async fn solvency(app: &Context) -> Result<SolvencyView, Problem> {
     history.reverse();
     let open = "SELECT COUNT(*) FROM market_order WHERE state < 5";
     let open_orders_count = app.store.int(open, vec![]).await?.unsigned_abs();
-    Ok(SolvencyView {
-        block: BlockRef::of(block),
-        tokens,
-        open_orders_count,
-        history,
-    })
+    Ok(SolvencyView { block: BlockRef::of(block), tokens, open_orders_count, history })
 }
 
 /// One token's page. None for a token somebody merely sent to the market, which owes nothing in it.
@@ -667,23 +517,18 @@ async fn solvency_token(
     let at = BlockTag::Number(block);
     let call = CallRequest {
         to: Some(app.manifest.market.address),
-        input: Market::liabilitiesCall { token: address }
-            .abi_encode()
-            .into(),
+        input: Market::liabilitiesCall { token: address }.abi_encode().into(),
         ..CallRequest::default()
     };
     let output = app.source.call(call, at).await?;
-    let contract = Market::liabilitiesCall::abi_decode_returns(&output)
-        .map_err(|error| Problem::internal(&error))?;
+    let contract = Market::liabilitiesCall::abi_decode_returns(&output).map_err(|error| Problem::internal(&error))?;
     let liabilities = locked.saturating_add(bonds).saturating_add(credits);
     let house = app.house_tokens().contains(&address);
     if liabilities.is_zero() && contract.is_zero() && !house {
         return Ok(None);
     }
     let token = app.token(address).await?;
-    let balance = app
-        .balance(address, app.manifest.market.address, at)
-        .await?;
+    let balance = app.balance(address, app.manifest.market.address, at).await?;
     Ok(Some(SolvencyToken {
         token: show(address),
         symbol: token.symbol,
@@ -702,9 +547,7 @@ async fn solvency_token(
 
 /// A ratio to four places, never rounded up: a hole must not be rounded away.
 fn coverage(balance: U256, liabilities: U256) -> Option<String> {
-    let scaled = balance
-        .saturating_mul(U256::from(10_000))
-        .checked_div(liabilities)?;
+    let scaled = balance.saturating_mul(U256::from(10_000)).checked_div(liabilities)?;
     let (whole, places) = scaled.div_rem(U256::from(10_000));
     Some(format!("{whole}.{:04}", places.saturating_to::<u64>()))
 }
@@ -721,25 +564,11 @@ pub(super) async fn found_offers(app: &Context, text: &str) -> Result<Vec<OfferC
 }
 
 pub(super) async fn is_seller(app: &Context, account: Address) -> Result<bool, Problem> {
-    Ok(app
-        .store
-        .int(
-            "SELECT COUNT(*) FROM market_offer WHERE seller = $1",
-            vec![account.into()],
-        )
-        .await?
-        > 0)
+    Ok(app.store.int("SELECT COUNT(*) FROM market_offer WHERE seller = $1", vec![account.into()]).await? > 0)
 }
 
 pub(super) async fn order_exists(app: &Context, id: u64) -> Result<bool, Problem> {
-    Ok(app
-        .store
-        .int(
-            "SELECT COUNT(*) FROM market_order WHERE order_id = $1",
-            vec![id.into()],
-        )
-        .await?
-        > 0)
+    Ok(app.store.int("SELECT COUNT(*) FROM market_order WHERE order_id = $1", vec![id.into()]).await? > 0)
 }
 
 #[cfg(test)]
@@ -757,18 +586,12 @@ mod tests {
 
     #[test]
     fn signs_of_the_pattern_are_taken_as_letters() {
-        assert_eq!(
-            contains("50%_Tea\\"),
-            Value::Text("%50\\%\\_tea\\\\%".into())
-        );
+        assert_eq!(contains("50%_Tea\\"), Value::Text("%50\\%\\_tea\\\\%".into()));
     }
 
     #[test]
     fn a_title_in_one_language_stands_for_both() {
-        assert_eq!(
-            title(3, Some(String::new()), Some("灯".into())),
-            Bilingual::new("灯", "灯")
-        );
+        assert_eq!(title(3, Some(String::new()), Some("灯".into())), Bilingual::new("灯", "灯"));
         assert_eq!(title(3, None, None).en, "Offer 3");
     }
 }

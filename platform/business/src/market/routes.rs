@@ -12,8 +12,8 @@ use utoipa_axum::routes;
 use super::content::{self, Metadata, media_url};
 use super::metrics::{self, MetricsQuery, MetricsView};
 use super::view::{
-    AccountView, CategoryView, DashboardView, HashView, MediaView, OfferCard, OfferQuery,
-    OfferView, OrderCard, OrderQuery, OrderView, SellerView, SolvencyView,
+    AccountView, CategoryView, DashboardView, HashView, MediaView, OfferCard, OfferQuery, OfferView, OrderCard,
+    OrderQuery, OrderView, SellerView, SolvencyView,
 };
 use super::{dashboard, query};
 use crate::context::App;
@@ -47,10 +47,7 @@ async fn categories(State(app): State<App>) -> Result<Json<Vec<CategoryView>>, P
 /// Lists offers.
 #[utoipa::path(get, path = "/market/offers", tag = "market", operation_id = "market_offers", params(OfferQuery),
     responses((status = 200, body = Page<OfferCard>), (status = 400, body = Problem)))]
-async fn offers(
-    State(app): State<App>,
-    Query(asked): Query<OfferQuery>,
-) -> Result<Json<Page<OfferCard>>, Problem> {
+async fn offers(State(app): State<App>, Query(asked): Query<OfferQuery>) -> Result<Json<Page<OfferCard>>, Problem> {
     Ok(Json(query::offers(&app, &asked).await?))
 }
 
@@ -71,81 +68,50 @@ async fn keep_metadata(
     Json(metadata): Json<Metadata>,
 ) -> Result<Json<HashView>, Problem> {
     let hash = content::keep_metadata(&app.store, &metadata).await?;
-    Ok(Json(HashView {
-        hash: hash.to_string(),
-    }))
+    Ok(Json(HashView { hash: hash.to_string() }))
 }
 
 /// Gives a description by its hash.
 #[utoipa::path(get, path = "/market/metadata/{hash}", tag = "market", operation_id = "market_metadata",
     params(("hash" = String, Path, description = "Keccak-256 of the canonical JSON")),
     responses((status = 200, body = Metadata), (status = 404, body = Problem)))]
-async fn metadata(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Json<Metadata>, Problem> {
+async fn metadata(State(app): State<App>, Path(text): Path<String>) -> Result<Json<Metadata>, Problem> {
     let found = content::metadata(&app.store, hash(&text)?).await?;
-    found
-        .map(Json)
-        .ok_or_else(|| Problem::not_found(format!("description {text}")))
+    found.map(Json).ok_or_else(|| Problem::not_found(format!("description {text}")))
 }
 
 /// Keeps a picture: PNG, JPEG or WebP, up to 2 MB.
 #[utoipa::path(post, path = "/media", tag = "market", operation_id = "keep_media",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = MediaView), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem)))]
-async fn keep_media(
-    State(app): State<App>,
-    _: SignedIn,
-    body: Bytes,
-) -> Result<Json<MediaView>, Problem> {
-    let hash = content::keep_media(&app.store, body.to_vec())
-        .await?
-        .to_string();
-    Ok(Json(MediaView {
-        url: media_url(&hash),
-        hash,
-    }))
+async fn keep_media(State(app): State<App>, _: SignedIn, body: Bytes) -> Result<Json<MediaView>, Problem> {
+    let hash = content::keep_media(&app.store, body.to_vec()).await?.to_string();
+    Ok(Json(MediaView { url: media_url(&hash), hash }))
 }
 
 /// Gives a picture by its hash.
 #[utoipa::path(get, path = "/media/{hash}", tag = "market", operation_id = "media",
     params(("hash" = String, Path, description = "Keccak-256 of the bytes")),
     responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/*"), (status = 404, body = Problem)))]
-async fn media(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<impl IntoResponse, Problem> {
+async fn media(State(app): State<App>, Path(text): Path<String>) -> Result<impl IntoResponse, Problem> {
     let found = content::media(&app.store, hash(&text)?).await?;
     let (mime, bytes) = found.ok_or_else(|| Problem::not_found(format!("picture {text}")))?;
     let forever = "public, max-age=31536000, immutable".to_owned();
-    Ok((
-        [
-            (header::CONTENT_TYPE, mime),
-            (header::CACHE_CONTROL, forever),
-        ],
-        bytes,
-    ))
+    Ok(([(header::CONTENT_TYPE, mime), (header::CACHE_CONTROL, forever)], bytes))
 }
 
 /// Shows a seller.
 #[utoipa::path(get, path = "/market/sellers/{address}", tag = "market", operation_id = "market_seller",
     params(("address" = String, Path, description = "Address of the seller")),
     responses((status = 200, body = SellerView), (status = 400, body = Problem)))]
-async fn seller(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Json<SellerView>, Problem> {
+async fn seller(State(app): State<App>, Path(text): Path<String>) -> Result<Json<SellerView>, Problem> {
     Ok(Json(query::seller(&app, address(&text)?).await?))
 }
 
 /// Lists orders.
 #[utoipa::path(get, path = "/market/orders", tag = "market", operation_id = "market_orders", params(OrderQuery),
     responses((status = 200, body = Page<OrderCard>), (status = 400, body = Problem)))]
-async fn orders(
-    State(app): State<App>,
-    Query(asked): Query<OrderQuery>,
-) -> Result<Json<Page<OrderCard>>, Problem> {
+async fn orders(State(app): State<App>, Query(asked): Query<OrderQuery>) -> Result<Json<Page<OrderCard>>, Problem> {
     Ok(Json(query::orders(&app, &asked).await?))
 }
 
@@ -161,10 +127,7 @@ async fn order(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<Order
 #[utoipa::path(get, path = "/market/accounts/{address}", tag = "market", operation_id = "market_account",
     params(("address" = String, Path, description = "Address of the account")),
     responses((status = 200, body = AccountView), (status = 400, body = Problem)))]
-async fn account(
-    State(app): State<App>,
-    Path(text): Path<String>,
-) -> Result<Json<AccountView>, Problem> {
+async fn account(State(app): State<App>, Path(text): Path<String>) -> Result<Json<AccountView>, Problem> {
     Ok(Json(query::account(&app, address(&text)?).await?))
 }
 
@@ -178,25 +141,16 @@ async fn solvency(State(app): State<App>) -> Result<Json<SolvencyView>, Problem>
 /// Gives the market's figures for a range of time.
 #[utoipa::path(get, path = "/market/metrics", tag = "market", operation_id = "market_metrics", params(MetricsQuery),
     responses((status = 200, body = MetricsView), (status = 400, body = Problem)))]
-async fn figures(
-    State(app): State<App>,
-    Query(asked): Query<MetricsQuery>,
-) -> Result<Json<MetricsView>, Problem> {
+async fn figures(State(app): State<App>, Query(asked): Query<MetricsQuery>) -> Result<Json<MetricsView>, Problem> {
     let (from, to) = metrics::range(&asked, app.indexed().timestamp)?;
-    let token =
-        address_or_none(asked.token.as_deref())?.unwrap_or(app.manifest.stable_token.address);
-    Ok(Json(
-        metrics::metrics(&app.store, &app.token(token).await?, from, to).await?,
-    ))
+    let token = address_or_none(asked.token.as_deref())?.unwrap_or(app.manifest.stable_token.address);
+    Ok(Json(metrics::metrics(&app.store, &app.token(token).await?, from, to).await?))
 }
 
 /// Shows staff what matters now.
 #[utoipa::path(get, path = "/market/dashboard", tag = "market", operation_id = "market_dashboard",
     responses((status = 200, body = DashboardView), (status = 401, body = Problem), (status = 403, body = Problem)))]
-async fn overview(
-    State(app): State<App>,
-    SignedIn(session): SignedIn,
-) -> Result<Json<DashboardView>, Problem> {
+async fn overview(State(app): State<App>, SignedIn(session): SignedIn) -> Result<Json<DashboardView>, Problem> {
     session.require("operator")?;
     Ok(Json(dashboard::dashboard(&app).await?))
 }

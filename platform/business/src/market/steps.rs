@@ -65,40 +65,19 @@ pub(super) fn next(order: &Order) -> Vec<Step> {
             nothing_moves(Action::Accept, Actor::Seller, at, until),
             refund(order, Action::Decline, Actor::Seller, at, false),
             refund(order, Action::Cancel, Actor::Buyer, at, false),
-            refund(
-                order,
-                Action::RefundExpired,
-                Actor::Anyone,
-                order.deadline + 1,
-                false,
-            ),
+            refund(order, Action::RefundExpired, Actor::Anyone, order.deadline + 1, false),
         ],
         OrderState::Accepted => vec![
             nothing_moves(Action::Ship, Actor::Seller, at, until),
-            refund(
-                order,
-                Action::RefundExpired,
-                Actor::Anyone,
-                order.deadline + 1,
-                true,
-            ),
+            refund(order, Action::RefundExpired, Actor::Anyone, order.deadline + 1, true),
         ],
         OrderState::Shipped => vec![
             nothing_moves(Action::ConfirmDelivery, Actor::Buyer, at, None),
             nothing_moves(Action::ConfirmDelivery, Actor::Carrier, at, until),
-            refund(
-                order,
-                Action::RefundExpired,
-                Actor::Anyone,
-                order.deadline + 1,
-                false,
-            ),
+            refund(order, Action::RefundExpired, Actor::Anyone, order.deadline + 1, false),
         ],
         OrderState::Delivered => {
-            vec![
-                release(order, Actor::Buyer, at),
-                release(order, Actor::Anyone, order.deadline + 1),
-            ]
+            vec![release(order, Actor::Buyer, at), release(order, Actor::Anyone, order.deadline + 1)]
         }
         OrderState::Released | OrderState::Refunded => Vec::new(),
     }
@@ -107,9 +86,7 @@ pub(super) fn next(order: &Order) -> Vec<Step> {
 /// What happens once the deadline has passed and somebody says so.
 pub(super) const fn at_deadline(state: OrderState) -> Option<Action> {
     match state {
-        OrderState::Funded | OrderState::Accepted | OrderState::Shipped => {
-            Some(Action::RefundExpired)
-        }
+        OrderState::Funded | OrderState::Accepted | OrderState::Shipped => Some(Action::RefundExpired),
         OrderState::Delivered => Some(Action::Release),
         OrderState::Released | OrderState::Refunded => None,
     }
@@ -123,56 +100,21 @@ pub(super) fn fee(amount: U256, fee_bps: u16) -> U256 {
 
 /// Bond of an order, rounded up as the contract does.
 pub(super) fn bond(amount: U256, bond_bps: u16) -> U256 {
-    amount
-        .wrapping_mul(U256::from(bond_bps))
-        .div_ceil(U256::from(10_000))
+    amount.wrapping_mul(U256::from(bond_bps)).div_ceil(U256::from(10_000))
 }
 
 const fn nothing_moves(action: Action, who: Actor, available_at: u64, until: Option<u64>) -> Step {
-    Step {
-        action,
-        who,
-        available_at,
-        until,
-        to_buyer: U256::ZERO,
-        to_seller: U256::ZERO,
-        fee: U256::ZERO,
-    }
+    Step { action, who, available_at, until, to_buyer: U256::ZERO, to_seller: U256::ZERO, fee: U256::ZERO }
 }
 
-fn refund(
-    order: &Order,
-    action: Action,
-    who: Actor,
-    available_at: u64,
-    bond_to_buyer: bool,
-) -> Step {
-    let (to_buyer, to_seller) = if bond_to_buyer {
-        (order.amount.saturating_add(order.bond), U256::ZERO)
-    } else {
-        (order.amount, order.bond)
-    };
-    Step {
-        action,
-        who,
-        available_at,
-        until: None,
-        to_buyer,
-        to_seller,
-        fee: U256::ZERO,
-    }
+fn refund(order: &Order, action: Action, who: Actor, available_at: u64, bond_to_buyer: bool) -> Step {
+    let (to_buyer, to_seller) =
+        if bond_to_buyer { (order.amount.saturating_add(order.bond), U256::ZERO) } else { (order.amount, order.bond) };
+    Step { action, who, available_at, until: None, to_buyer, to_seller, fee: U256::ZERO }
 }
 
 fn release(order: &Order, who: Actor, available_at: u64) -> Step {
     let fee = fee(order.amount, order.fee_bps);
     let to_seller = order.amount.saturating_sub(fee).saturating_add(order.bond);
-    Step {
-        action: Action::Release,
-        who,
-        available_at,
-        until: None,
-        to_buyer: U256::ZERO,
-        to_seller,
-        fee,
-    }
+    Step { action: Action::Release, who, available_at, until: None, to_buyer: U256::ZERO, to_seller, fee }
 }

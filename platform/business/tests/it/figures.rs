@@ -1,0 +1,143 @@
+//! The market's figures, against those the file of real purchases gives by itself.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use alloy_primitives::B256;
+use platform_index::IndexerConfig;
+use serde_json::json;
+
+use crate::chain::MemoryChain;
+use crate::town::{DAY, Sale, buyer, index, opening, platform, store};
+
+const FILE: &str = "../../../shared/data/cdnow/CDNOW_master.txt";
+
+struct Purchase {
+    customer: u64,
+    /// Year and month, as `1997-01`.
+    month: String,
+    at: u64,
+    amount: u64,
+}
+
+fn read() -> Option<Vec<Purchase>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(text.lines().filter_map(purchase).collect())
+}
+
+fn purchase(line: &str) -> Option<Purchase> {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let [customer, date, _, dollars] = fields.as_slice() else { return None };
+    let customer = customer.parse().ok()?;
+    let (whole, cents) = dollars.split_once('.').unwrap();
+    let amount = (whole.parse::<u64>().unwrap() * 100 + cents.parse::<u64>().unwrap()) * 10_000;
+    let month = format!("{}-{}", &date[..4], &date[4..6]);
+    let day = platform_api::calendar::parse(&format!("{month}-{}", &date[6..])).unwrap();
+    Some(Purchase { customer, month, at: day, amount })
+}
+
+/// The figures by the file alone, in as few words as possible.
+fn expected(purchases: &[Purchase]) -> serde_json::Value {
+    let mut by_customer: BTreeMap<u64, Vec<&Purchase>> = BTreeMap::new();
+    for purchase in purchases {
+        by_customer.entry(purchase.customer).or_default().push(purchase);
+    }
+    let first: HashMap<u64, &str> =
+        by_customer.iter().map(|(c, all)| (*c, all.iter().map(|p| p.month.as_str()).min().unwrap())).collect();
+    let mut months: BTreeMap<&str, Vec<&Purchase>> = BTreeMap::new();
+    for purchase in purchases {
+        months.entry(&purchase.month).or_default().push(purchase);
+    }
+    let names: Vec<&str> = months.keys().copied().collect();
+    let people = |list: &[&Purchase]| list.iter().map(|p| p.customer).collect::<HashSet<u64>>();
+    let monthly: Vec<_> = months
+        .iter()
+        .map(|(month, list)| {
+            json!({
+                "month": month,
+                "orders": list.len(),
+                "buyers": people(list).len(),
+                "new_buyers": people(list).iter().filter(|c| first[c] == *month).count(),
+                "gmv": list.iter().map(|p| p.amount).sum::<u64>().to_string(),
+            })
+        })
+        .collect();
+    let cohorts: Vec<_> = names
+        .iter()
+        .filter(|month| first.values().any(|first| first == *month))
+        .map(|month| {
+            let retained: Vec<usize> = names
+                .iter()
+                .filter(|later| *later >= month)
+                .map(|later| people(&months[later]).iter().filter(|c| first[c] == *month).count())
+                .collect();
+            json!({ "month": month, "size": retained[0], "retained": retained })
+        })
+        .collect();
+    let gmv: u64 = purchases.iter().map(|p| p.amount).sum();
+    json!({
+        "orders": purchases.len(),
+        "buyers": by_customer.len(),
+        "gmv": gmv.to_string(),
+        "nmv": gmv.to_string(),
+        "fees": purchases.iter().map(|p| p.amount * 2 / 100).sum::<u64>().to_string(),
+        "aov": (gmv / purchases.len() as u64).to_string(),
+        "repeat_buyers": by_customer.values().filter(|all| all.len() >= 2).count(),
+        "monthly": monthly,
+        "cohorts": cohorts,
+    })
+}
+
+/// One block for each step of a day's orders, as the replay makes them.
+fn play(chain: &MemoryChain, purchases: &[Purchase]) -> u64 {
+    let mut days: BTreeMap<u64, Vec<Sale>> = BTreeMap::new();
+    let mut sorted: Vec<&Purchase> = purchases.iter().collect();
+    sorted.sort_by_key(|purchase| purchase.at);
+    for (id, purchase) in (1..).zip(sorted) {
+        let sale = Sale { id, buyer: buyer(purchase.customer), amount: purchase.amount, at: purchase.at };
+        days.entry(purchase.at).or_default().push(sale);
+    }
+    let mut transactions = 4;
+    chain.mine(days.keys().next().unwrap() - DAY, 0, opening(B256::ZERO));
+    for (day, sales) in days {
+        let steps = [Sale::fund, Sale::accept, Sale::ship, Sale::deliver, Sale::release];
+        for (hour, step) in (0..).zip(steps) {
+            transactions += sales.len() as u64;
+            chain.mine(day + hour, 0, sales.iter().map(|sale| step(*sale)).collect());
+        }
+    }
+    transactions
+}
+
+#[tokio::test]
+async fn every_figure_is_the_files_own() {
+    let Some(purchases) = read() else {
+        eprintln!("skipped: {FILE} is not there");
+        return;
+    };
+    let (from, to) = (852_076_800, 899_251_200);
+    let chain = Arc::new(MemoryChain::new(from - 2 * DAY));
+    let transactions = play(&chain, &purchases);
+    let (_directory, url) = store();
+    let platform = platform(&chain, url, IndexerConfig::default()).await;
+    let began = Instant::now();
+    index(&platform).await;
+    let took = began.elapsed();
+    eprintln!(
+        "indexed {transactions} transactions in {took:.1?}: {:.0} a second",
+        transactions as f64 / took.as_secs_f64()
+    );
+
+    let asked = Instant::now();
+    let found = platform.metrics(from, to).await.unwrap();
+    eprintln!("figures in {:.0?}", asked.elapsed());
+    let expected = expected(&purchases);
+    for (name, figure) in expected.as_object().unwrap() {
+        assert_eq!(&found[name], figure, "{name}");
+    }
+    assert_eq!(found["orders"], 69_659);
+    assert_eq!(found["buyers"], 23_570);
+}
