@@ -44,69 +44,36 @@ pub struct Batch<'u> {
 impl<'u> Batch<'u> {
     /// `undo` is the number of the one block this batch holds when that block may still be replaced.
     pub(crate) fn new(unit: &'u mut Unit, undo: Option<u64>, live: bool) -> Self {
-        Self {
-            unit,
-            tables: Vec::new(),
-            undo,
-            notices: Vec::new(),
-            live,
-        }
+        Self { unit, tables: Vec::new(), undo, notices: Vec::new(), live }
     }
 
     /// The row of a state table under this key, as the blocks so far have left it.
-    pub async fn get(
-        &mut self,
-        table: &'static Table,
-        key: Vec<Value>,
-    ) -> Result<Option<Vec<Value>>, StoreError> {
+    pub async fn get(&mut self, table: &'static Table, key: Vec<Value>) -> Result<Option<Vec<Value>>, StoreError> {
         debug_assert_eq!(table.kind, Kind::State, "only state tables are read back");
         let slot = self.slot(table);
         if let Some(entry) = self.tables[slot].1.rows.get(&key) {
             return Ok(entry.now.clone());
         }
         let now = self.load(table, key.clone()).await?;
-        self.tables[slot].1.rows.insert(
-            key,
-            Entry {
-                before: now.clone(),
-                now: now.clone(),
-                changed: false,
-            },
-        );
+        self.tables[slot].1.rows.insert(key, Entry { before: now.clone(), now: now.clone(), changed: false });
         Ok(now)
     }
 
     /// Writes a row of a state table. Its first values are the key. A key that was not asked for with [`Self::get`]
     /// is taken to be new.
     pub fn put(&mut self, table: &'static Table, row: Vec<Value>) {
-        debug_assert_eq!(
-            row.len(),
-            table.columns.len(),
-            "a row has the columns its table declares"
-        );
+        debug_assert_eq!(row.len(), table.columns.len(), "a row has the columns its table declares");
         let key = row[..table.key].to_vec();
         let slot = self.slot(table);
-        let entry = self.tables[slot].1.rows.entry(key).or_insert(Entry {
-            before: None,
-            now: None,
-            changed: false,
-        });
+        let entry = self.tables[slot].1.rows.entry(key).or_insert(Entry { before: None, now: None, changed: false });
         entry.now = Some(row);
         entry.changed = true;
     }
 
     /// Adds a row to an append table.
     pub fn append(&mut self, table: &'static Table, row: Vec<Value>) {
-        debug_assert_eq!(
-            table.kind,
-            Kind::Append,
-            "only append tables take rows without reading them"
-        );
-        debug_assert_eq!(
-            row.len(),
-            table.columns.len(),
-            "a row has the columns its table declares"
-        );
+        debug_assert_eq!(table.kind, Kind::Append, "only append tables take rows without reading them");
+        debug_assert_eq!(row.len(), table.columns.len(), "a row has the columns its table declares");
         let slot = self.slot(table);
         self.tables[slot].1.appended.push(row);
     }
@@ -114,10 +81,7 @@ impl<'u> Batch<'u> {
     /// Tells those who listen live, once the batch is committed. Not called in a backfill.
     pub fn notify(&mut self, topic: &'static str, data: impl FnOnce() -> Json) {
         if self.live && self.notices.len() < NOTICES_MAX {
-            self.notices.push(Notice {
-                topic,
-                data: data(),
-            });
+            self.notices.push(Notice { topic, data: data() });
         }
     }
 
@@ -126,17 +90,11 @@ impl<'u> Batch<'u> {
         for (table, pending) in std::mem::take(&mut self.tables) {
             let mut rows = pending.appended;
             // Keys are written in order, so that two runs over the same blocks write the same statements.
-            let mut changed: Vec<_> = pending
-                .rows
-                .into_iter()
-                .filter(|(_, entry)| entry.changed)
-                .collect();
+            let mut changed: Vec<_> = pending.rows.into_iter().filter(|(_, entry)| entry.changed).collect();
             changed.sort_by(|a, b| order(&a.0, &b.0));
             for (key, entry) in changed {
                 if let Some(number) = self.undo {
-                    self.unit
-                        .keep_image(number, table, &key, entry.before.as_deref())
-                        .await?;
+                    self.unit.keep_image(number, table, &key, entry.before.as_deref()).await?;
                 }
                 rows.extend(entry.now);
             }
@@ -146,11 +104,7 @@ impl<'u> Batch<'u> {
     }
 
     fn slot(&mut self, table: &'static Table) -> usize {
-        if let Some(slot) = self
-            .tables
-            .iter()
-            .position(|(known, _)| known.name == table.name)
-        {
+        if let Some(slot) = self.tables.iter().position(|(known, _)| known.name == table.name) {
             return slot;
         }
         self.tables.push((table, Pending::default()));
@@ -158,16 +112,9 @@ impl<'u> Batch<'u> {
     }
 
     async fn load(&mut self, table: &Table, key: Key) -> Result<Option<Vec<Value>>, StoreError> {
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {}",
-            table.column_list(),
-            table.name,
-            table.key_condition()
-        );
+        let sql = format!("SELECT {} FROM {} WHERE {}", table.column_list(), table.name, table.key_condition());
         let rows = self.unit.rows(&sql, key).await?;
-        rows.first()
-            .map(|row| row.values(table.columns))
-            .transpose()
+        rows.first().map(|row| row.values(table.columns)).transpose()
     }
 }
 
@@ -183,11 +130,7 @@ fn order(a: &[Value], b: &[Value]) -> std::cmp::Ordering {
 
 impl Unit {
     /// Inserts rows, many to a statement. Only two shapes of statement are kept prepared: the full one, and one row.
-    pub(crate) async fn insert(
-        &mut self,
-        table: &Table,
-        mut rows: Vec<Vec<Value>>,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn insert(&mut self, table: &Table, mut rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
         let dialect: Dialect = self.dialect();
         let full = (VALUES_PER_INSERT / table.columns.len()).max(1);
         while !rows.is_empty() {

@@ -44,11 +44,7 @@ impl Block {
     /// Number, hash and time alone.
     #[must_use]
     pub const fn head(&self) -> Head {
-        Head {
-            number: self.number,
-            hash: self.hash,
-            timestamp: self.timestamp,
-        }
+        Head { number: self.number, hash: self.hash, timestamp: self.timestamp }
     }
 }
 

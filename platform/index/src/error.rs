@@ -57,9 +57,7 @@ pub enum IndexError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The tables were made from another chain.
-    #[error(
-        "the index was made from the chain with genesis {indexed}, this one has {found}: use another store"
-    )]
+    #[error("the index was made from the chain with genesis {indexed}, this one has {found}: use another store")]
     OtherChain {
         /// Genesis the tables were made from.
         indexed: B256,

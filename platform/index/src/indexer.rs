@@ -9,19 +9,14 @@ use tokio::sync::{Mutex, broadcast, watch};
 use crate::reorg::UNDO;
 use crate::store::Unit;
 use crate::{
-    Batch, Block, BlockSource, Blocks, Column, Head, IndexError, Kind, Notice, Projection, Store,
-    StoreError, Table, Value,
+    Batch, Block, BlockSource, Blocks, Column, Head, IndexError, Kind, Notice, Projection, Store, StoreError, Table,
+    Value,
 };
 
 const CURSOR: Table = Table {
     name: "index_cursor",
     kind: Kind::State,
-    columns: &[
-        Column::text("name"),
-        Column::int("version"),
-        Column::int("number"),
-        Column::blob("hash"),
-    ],
+    columns: &[Column::text("name"), Column::int("version"), Column::int("number"), Column::blob("hash")],
     key: 1,
     indexes: &[],
 };
@@ -42,11 +37,7 @@ pub struct IndexerConfig {
 
 impl Default for IndexerConfig {
     fn default() -> Self {
-        Self {
-            blocks_max: 2_000,
-            transactions_max: 8_000,
-            retry: Duration::from_secs(1),
-        }
+        Self { blocks_max: 2_000, transactions_max: 8_000, retry: Duration::from_secs(1) }
     }
 }
 
@@ -91,9 +82,7 @@ pub struct Indexer {
 
 impl std::fmt::Debug for Indexer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Indexer")
-            .field("position", &*self.position.borrow())
-            .finish_non_exhaustive()
+        f.debug_struct("Indexer").field("position", &*self.position.borrow()).finish_non_exhaustive()
     }
 }
 
@@ -109,20 +98,9 @@ impl Indexer {
         all.extend(projections);
         store.create(&[CURSOR, UNDO]).await?;
         let writer = Mutex::new(store.writer().await?);
-        let (position, _) = watch::channel(Position {
-            indexed: None,
-            head: None,
-        });
+        let (position, _) = watch::channel(Position { indexed: None, head: None });
         let (notices, _) = broadcast::channel(1_024);
-        let indexer = Self {
-            store,
-            source,
-            projections: all,
-            config,
-            writer,
-            position,
-            notices,
-        };
+        let indexer = Self { store, source, projections: all, config, writer, position, notices };
         indexer.prepare().await?;
         Ok(indexer)
     }
@@ -140,11 +118,7 @@ impl Indexer {
     }
 
     /// Indexes up to the present head and returns.
-    pub async fn backfill(
-        &self,
-        cancel: &Cancel,
-        progress: &(dyn Fn(Progress) + Sync),
-    ) -> Result<(), IndexError> {
+    pub async fn backfill(&self, cancel: &Cancel, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), IndexError> {
         let began = Instant::now();
         let mut transactions = 0_u64;
         let mut fetched: Option<Vec<Block>> = None;
@@ -173,16 +147,8 @@ impl Indexer {
                 continue;
             }
             fetched = ahead;
-            transactions += blocks
-                .iter()
-                .map(|block| block.transactions.len() as u64)
-                .sum::<u64>();
-            progress(Progress {
-                block: next - 1,
-                head: head.number,
-                transactions,
-                elapsed: began.elapsed(),
-            });
+            transactions += blocks.iter().map(|block| block.transactions.len() as u64).sum::<u64>();
+            progress(Progress { block: next - 1, head: head.number, transactions, elapsed: began.elapsed() });
         }
     }
 
@@ -216,17 +182,11 @@ impl Indexer {
             self.store.create(projection.tables()).await?;
             let rows = self
                 .store
-                .rows(
-                    "SELECT version FROM index_cursor WHERE name = $1",
-                    vec![projection.name().into()],
-                )
+                .rows("SELECT version FROM index_cursor WHERE name = $1", vec![projection.name().into()])
                 .await?;
             let version = rows.first().map(|row| row.number(0)).transpose()?;
             if version.is_some_and(|version| version != u64::from(projection.version())) {
-                tracing::info!(
-                    projection = projection.name(),
-                    "the tables have another version; rebuilding them"
-                );
+                tracing::info!(projection = projection.name(), "the tables have another version; rebuilding them");
                 writer.begin().await?;
                 reset(&mut writer, projection.as_ref()).await?;
                 writer.commit().await?;
@@ -240,8 +200,7 @@ impl Indexer {
         {
             return Err(IndexError::OtherChain { indexed, found });
         }
-        self.position
-            .send_modify(|position| position.indexed = indexed);
+        self.position.send_modify(|position| position.indexed = indexed);
         Ok(())
     }
 
@@ -252,38 +211,21 @@ impl Indexer {
             let Some(cursor) = self.cursor(projection.as_ref()).await? else {
                 return Ok(None);
             };
-            least = Some(
-                least
-                    .filter(|least| least.number <= cursor.number)
-                    .unwrap_or(cursor),
-            );
+            least = Some(least.filter(|least| least.number <= cursor.number).unwrap_or(cursor));
         }
         let Some(cursor) = least else { return Ok(None) };
         let row = self
             .store
-            .row(
-                "SELECT timestamp FROM index_block WHERE block_number = $1",
-                vec![cursor.number.into()],
-            )
+            .row("SELECT timestamp FROM index_block WHERE block_number = $1", vec![cursor.number.into()])
             .await?;
         let timestamp = row.map_or(Ok(0), |row| row.number(0))?;
-        Ok(Some(Head {
-            number: cursor.number,
-            hash: cursor.hash,
-            timestamp,
-        }))
+        Ok(Some(Head { number: cursor.number, hash: cursor.hash, timestamp }))
     }
 
     async fn cursor(&self, projection: &dyn Projection) -> Result<Option<Cursor>, StoreError> {
         let sql = "SELECT number, hash FROM index_cursor WHERE name = $1";
         let row = self.store.row(sql, vec![projection.name().into()]).await?;
-        row.map(|row| {
-            Ok(Cursor {
-                number: row.number(0)?,
-                hash: row.hash(1)?,
-            })
-        })
-        .transpose()
+        row.map(|row| Ok(Cursor { number: row.number(0)?, hash: row.hash(1)? })).transpose()
     }
 
     fn note_head(&self, head: Head) {
@@ -301,46 +243,21 @@ impl Indexer {
             cursors.push(self.cursor(projection.as_ref()).await?);
         }
         let next = |cursor: &Option<Cursor>| cursor.map_or(0, |cursor| cursor.number + 1);
-        let Some(first) = cursors
-            .iter()
-            .map(next)
-            .min()
-            .filter(|first| *first <= head.number)
-        else {
+        let Some(first) = cursors.iter().map(next).min().filter(|first| *first <= head.number) else {
             return Ok(None);
         };
         // Those ahead are met where they stand, so that from there on all go together.
         let ahead = cursors.iter().map(next).filter(|next| *next > first).min();
         let bound = ahead.map_or(head.number, |ahead| ahead - 1);
         // A block that may still be replaced is applied alone, since its images are kept by block.
-        let last = if first > finalized {
-            first
-        } else {
-            bound.min(finalized).min(first + self.config.blocks_max - 1)
-        };
-        let parent = cursors
-            .iter()
-            .find(|cursor| next(cursor) == first)
-            .copied()
-            .flatten()
-            .map(|cursor| cursor.hash);
-        let members = (0..cursors.len())
-            .filter(|i| next(&cursors[*i]) == first)
-            .collect();
-        Ok(Some(Step {
-            first,
-            last,
-            limit: bound.min(finalized),
-            parent,
-            members,
-        }))
+        let last = if first > finalized { first } else { bound.min(finalized).min(first + self.config.blocks_max - 1) };
+        let parent = cursors.iter().find(|cursor| next(cursor) == first).copied().flatten().map(|cursor| cursor.hash);
+        let members = (0..cursors.len()).filter(|i| next(&cursors[*i]) == first).collect();
+        Ok(Some(Step { first, last, limit: bound.min(finalized), parent, members }))
     }
 
     async fn fetch(&self, first: u64, last: u64) -> Result<Vec<Block>, IndexError> {
-        let blocks = self
-            .source
-            .blocks(first, last, self.config.transactions_max)
-            .await?;
+        let blocks = self.source.blocks(first, last, self.config.transactions_max).await?;
         if blocks.first().is_none_or(|block| block.number != first) {
             return Err(IndexError::MissingBlock { number: first });
         }
@@ -352,10 +269,7 @@ impl Indexer {
         let last = last?;
         let source = Arc::clone(&self.source);
         let most = self.config.transactions_max;
-        tokio::spawn(async move { source.blocks(first, last, most).await.ok() })
-            .await
-            .ok()
-            .flatten()
+        tokio::spawn(async move { source.blocks(first, last, most).await.ok() }).await.ok().flatten()
     }
 
     /// Writes blocks and cursors in one transaction. False if the blocks do not follow what is indexed.
@@ -370,11 +284,7 @@ impl Indexer {
         let Some(last) = blocks.last() else {
             return Ok(true);
         };
-        if step.parent.is_some_and(|parent| {
-            blocks
-                .first()
-                .is_some_and(|block| block.parent_hash != parent)
-        }) {
+        if step.parent.is_some_and(|parent| blocks.first().is_some_and(|block| block.parent_hash != parent)) {
             self.roll_back(writer, step.first - 1).await?;
             return Ok(false);
         }
@@ -389,12 +299,8 @@ impl Indexer {
             if let Some(number) = undo {
                 writer.seal_images(number, projection.name()).await?;
             }
-            let cursor = vec![
-                projection.name().into(),
-                projection.version().into(),
-                last.number.into(),
-                last.hash.into(),
-            ];
+            let cursor =
+                vec![projection.name().into(), projection.version().into(), last.number.into(), last.hash.into()];
             writer.insert(&CURSOR, vec![cursor]).await?;
         }
         if undo.is_some() {
@@ -402,8 +308,7 @@ impl Indexer {
         }
         writer.commit().await?;
         if step.members.len() == self.projections.len() {
-            self.position
-                .send_modify(|position| position.indexed = Some(last.head()));
+            self.position.send_modify(|position| position.indexed = Some(last.head()));
         }
         for notice in notices {
             // Nobody listening is no failure.
@@ -424,11 +329,7 @@ impl Indexer {
         } else {
             false
         };
-        if replaced {
-            self.roll_back(writer, tip.number).await
-        } else {
-            Ok(())
-        }
+        if replaced { self.roll_back(writer, tip.number).await } else { Ok(()) }
     }
 
     /// Finds the last block both sides agree on, from `from` downwards, and undoes everything after it.
@@ -442,16 +343,9 @@ impl Indexer {
             }
             common = number.checked_sub(1);
         }
-        tracing::warn!(
-            ?common,
-            "the chain has been reorganised; undoing what was replaced"
-        );
+        tracing::warn!(?common, "the chain has been reorganised; undoing what was replaced");
         let cursor = match common {
-            Some(number) => self
-                .store
-                .indexed_hash(number)
-                .await?
-                .map(|hash| Cursor { number, hash }),
+            Some(number) => self.store.indexed_hash(number).await?.map(|hash| Cursor { number, hash }),
             None => None,
         };
         writer.begin().await?;
@@ -466,17 +360,11 @@ impl Indexer {
             self.store.create(projection.tables()).await?;
         }
         let indexed = self.indexed().await?;
-        self.position
-            .send_modify(|position| position.indexed = indexed);
+        self.position.send_modify(|position| position.indexed = indexed);
         Ok(())
     }
 
-    async fn undo(
-        &self,
-        writer: &mut Unit,
-        projection: &dyn Projection,
-        to: Option<Cursor>,
-    ) -> Result<(), IndexError> {
+    async fn undo(&self, writer: &mut Unit, projection: &dyn Projection, to: Option<Cursor>) -> Result<(), IndexError> {
         let Some(at) = self.cursor(projection).await? else {
             return Ok(());
         };
@@ -486,26 +374,14 @@ impl Indexer {
         if at.number <= to.number {
             return Ok(());
         }
-        let whole = projection
-            .tables()
-            .iter()
-            .all(|table| table.kind == Kind::Append);
-        if !whole
-            && !writer
-                .has_images(projection.name(), to.number, at.number)
-                .await?
-        {
+        let whole = projection.tables().iter().all(|table| table.kind == Kind::Append);
+        if !whole && !writer.has_images(projection.name(), to.number, at.number).await? {
             return Ok(reset(writer, projection).await?);
         }
         for table in projection.tables() {
             writer.undo(table, to.number).await?;
         }
-        let cursor = vec![
-            projection.name().into(),
-            projection.version().into(),
-            to.number.into(),
-            to.hash.into(),
-        ];
+        let cursor = vec![projection.name().into(), projection.version().into(), to.number.into(), to.hash.into()];
         Ok(writer.insert(&CURSOR, vec![cursor]).await?)
     }
 }
@@ -521,12 +397,8 @@ struct Step {
 
 impl Step {
     fn takes(&self, blocks: &[Block]) -> bool {
-        blocks
-            .first()
-            .is_some_and(|block| block.number == self.first)
-            && blocks
-                .last()
-                .is_some_and(|block| block.number <= self.last.max(self.limit))
+        blocks.first().is_some_and(|block| block.number == self.first)
+            && blocks.last().is_some_and(|block| block.number <= self.last.max(self.limit))
             && (self.first <= self.limit || blocks.len() == 1)
     }
 
@@ -539,13 +411,9 @@ impl Step {
 /// Drops a projection's tables and forgets how far it had come.
 async fn reset(writer: &mut Unit, projection: &dyn Projection) -> Result<(), StoreError> {
     for table in projection.tables() {
-        writer
-            .execute(&format!("DROP TABLE IF EXISTS {}", table.name), vec![])
-            .await?;
+        writer.execute(&format!("DROP TABLE IF EXISTS {}", table.name), vec![]).await?;
     }
     let forget: Vec<Value> = vec![projection.name().into()];
-    writer
-        .execute("DELETE FROM index_cursor WHERE name = $1", forget)
-        .await?;
+    writer.execute("DELETE FROM index_cursor WHERE name = $1", forget).await?;
     Ok(())
 }

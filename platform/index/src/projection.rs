@@ -52,10 +52,7 @@ const BLOCKS: Table = Table {
         Column::int("transactions"),
     ],
     key: 1,
-    indexes: &[
-        ("index_block_hash", "hash"),
-        ("index_block_timestamp", "timestamp"),
-    ],
+    indexes: &[("index_block_hash", "hash"), ("index_block_timestamp", "timestamp")],
 };
 
 #[async_trait]

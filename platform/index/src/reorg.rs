@@ -29,63 +29,28 @@ impl Unit {
         key: &[Value],
         before: Option<&[Value]>,
     ) -> Result<(), StoreError> {
-        let image = before
-            .map(serde_json::to_string)
-            .transpose()?
-            .map_or(Value::NoText, Value::Text);
+        let image = before.map(serde_json::to_string).transpose()?.map_or(Value::NoText, Value::Text);
         let key = serde_json::to_string(key)?;
-        self.insert(
-            &UNDO,
-            vec![vec![number.into(), table.name.into(), key.into(), image]],
-        )
-        .await
+        self.insert(&UNDO, vec![vec![number.into(), table.name.into(), key.into(), image]]).await
     }
 
     /// Says that a projection's images of a block are all there.
-    pub(crate) async fn seal_images(
-        &mut self,
-        number: u64,
-        projection: &str,
-    ) -> Result<(), StoreError> {
-        self.insert(
-            &UNDO,
-            vec![vec![
-                number.into(),
-                COMPLETE.into(),
-                projection.into(),
-                Value::NoText,
-            ]],
-        )
-        .await
+    pub(crate) async fn seal_images(&mut self, number: u64, projection: &str) -> Result<(), StoreError> {
+        self.insert(&UNDO, vec![vec![number.into(), COMPLETE.into(), projection.into(), Value::NoText]]).await
     }
 
     /// Forgets images of blocks that can no longer be replaced.
     pub(crate) async fn forget_images(&mut self, finalized: u64) -> Result<(), StoreError> {
-        self.execute(
-            "DELETE FROM index_undo WHERE block_number <= $1",
-            vec![finalized.into()],
-        )
-        .await
-        .map(|_| ())
+        self.execute("DELETE FROM index_undo WHERE block_number <= $1", vec![finalized.into()]).await.map(|_| ())
     }
 
     /// Whether every block in `(after, upto]` has the images of a projection.
-    pub(crate) async fn has_images(
-        &mut self,
-        projection: &str,
-        after: u64,
-        upto: u64,
-    ) -> Result<bool, StoreError> {
+    pub(crate) async fn has_images(&mut self, projection: &str, after: u64, upto: u64) -> Result<bool, StoreError> {
         let rows = self
             .rows(
                 "SELECT COUNT(*) FROM index_undo WHERE table_name = $1 AND row_key = $2 \
                  AND block_number > $3 AND block_number <= $4",
-                vec![
-                    COMPLETE.into(),
-                    projection.into(),
-                    after.into(),
-                    upto.into(),
-                ],
+                vec![COMPLETE.into(), projection.into(), after.into(), upto.into()],
             )
             .await?;
         let count = rows.first().map_or(Ok(0), |row| row.number(0))?;
@@ -108,10 +73,7 @@ impl Unit {
         for image in images {
             let key: Vec<Value> = serde_json::from_str(&image.text(0)?)?;
             match image.text_or_null(1)? {
-                Some(row) => {
-                    self.insert(table, vec![serde_json::from_str(&row)?])
-                        .await?
-                }
+                Some(row) => self.insert(table, vec![serde_json::from_str(&row)?]).await?,
                 None => {
                     let sql = format!("DELETE FROM {} WHERE {}", table.name, table.key_condition());
                     self.execute(&sql, key).await?;
@@ -122,24 +84,14 @@ impl Unit {
     }
 
     pub(crate) async fn forget_images_after(&mut self, after: u64) -> Result<(), StoreError> {
-        self.execute(
-            "DELETE FROM index_undo WHERE block_number > $1",
-            vec![after.into()],
-        )
-        .await
-        .map(|_| ())
+        self.execute("DELETE FROM index_undo WHERE block_number > $1", vec![after.into()]).await.map(|_| ())
     }
 }
 
 impl Store {
     /// The hash of an indexed block.
     pub(crate) async fn indexed_hash(&self, number: u64) -> Result<Option<B256>, StoreError> {
-        let row = self
-            .row(
-                "SELECT hash FROM index_block WHERE block_number = $1",
-                vec![number.into()],
-            )
-            .await?;
+        let row = self.row("SELECT hash FROM index_block WHERE block_number = $1", vec![number.into()]).await?;
         row.map(|row| row.hash(0)).transpose()
     }
 }

@@ -28,31 +28,19 @@ impl Column {
     /// An integer column.
     #[must_use]
     pub const fn int(name: &'static str) -> Self {
-        Self {
-            name,
-            ty: Type::Int,
-            nullable: false,
-        }
+        Self { name, ty: Type::Int, nullable: false }
     }
 
     /// A text column.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self {
-            name,
-            ty: Type::Text,
-            nullable: false,
-        }
+        Self { name, ty: Type::Text, nullable: false }
     }
 
     /// A column of bytes.
     #[must_use]
     pub const fn blob(name: &'static str) -> Self {
-        Self {
-            name,
-            ty: Type::Blob,
-            nullable: false,
-        }
+        Self { name, ty: Type::Blob, nullable: false }
     }
 
     /// The same column, which may hold nothing.
@@ -106,33 +94,23 @@ impl Table {
             self.key_columns().join(", "),
             dialect.table_suffix(self.key),
         );
-        let indexes = self.indexes.iter().map(|(name, columns)| {
-            format!(
-                "CREATE INDEX IF NOT EXISTS {name} ON {} ({columns})",
-                self.name
-            )
-        });
+        let indexes = self
+            .indexes
+            .iter()
+            .map(|(name, columns)| format!("CREATE INDEX IF NOT EXISTS {name} ON {} ({columns})", self.name));
         std::iter::once(table).chain(indexes).collect()
     }
 
     /// Names of the key columns.
     #[must_use]
     pub fn key_columns(&self) -> Vec<&'static str> {
-        self.columns
-            .iter()
-            .take(self.key)
-            .map(|column| column.name)
-            .collect()
+        self.columns.iter().take(self.key).map(|column| column.name).collect()
     }
 
     /// Names of all columns, separated by commas.
     #[must_use]
     pub fn column_list(&self) -> String {
-        self.columns
-            .iter()
-            .map(|column| column.name)
-            .collect::<Vec<_>>()
-            .join(", ")
+        self.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
     }
 
     /// An insert of `rows` rows at once, which replaces rows of the same key.
@@ -150,33 +128,18 @@ impl Table {
             }
             sql.push(')');
         }
-        sql.push_str(&format!(
-            " ON CONFLICT ({}) DO ",
-            self.key_columns().join(", ")
-        ));
-        let rest: Vec<String> = self
-            .columns
-            .iter()
-            .skip(self.key)
-            .map(|column| format!("{0} = excluded.{0}", column.name))
-            .collect();
-        sql.push_str(&if rest.is_empty() {
-            "NOTHING".to_owned()
-        } else {
-            format!("UPDATE SET {}", rest.join(", "))
-        });
+        sql.push_str(&format!(" ON CONFLICT ({}) DO ", self.key_columns().join(", ")));
+        let rest: Vec<String> =
+            self.columns.iter().skip(self.key).map(|column| format!("{0} = excluded.{0}", column.name)).collect();
+        sql.push_str(&if rest.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", rest.join(", ")) });
         sql
     }
 
     /// The condition that picks one row by its key.
     #[must_use]
     pub(crate) fn key_condition(&self) -> String {
-        let parts: Vec<String> = self
-            .key_columns()
-            .iter()
-            .enumerate()
-            .map(|(i, name)| format!("{name} = ${}", i + 1))
-            .collect();
+        let parts: Vec<String> =
+            self.key_columns().iter().enumerate().map(|(i, name)| format!("{name} = ${}", i + 1)).collect();
         parts.join(" AND ")
     }
 }

@@ -20,12 +20,7 @@ pub trait BlockSource: Send + Sync {
 
     /// Blocks from `first` to `last`, both included, in order. It may stop early once it has gathered
     /// `transactions_max` transactions, but gives at least one block where there is one.
-    async fn blocks(
-        &self,
-        first: u64,
-        last: u64,
-        transactions_max: usize,
-    ) -> Result<Vec<Block>, SourceError> {
+    async fn blocks(&self, first: u64, last: u64, transactions_max: usize) -> Result<Vec<Block>, SourceError> {
         let mut found = Vec::new();
         let mut transactions = 0;
         for number in first..=last {

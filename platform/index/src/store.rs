@@ -59,32 +59,21 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         install_default_drivers();
         let (dialect, address) = match url.split_once(':') {
-            Some(("sqlite", path)) => (
-                Dialect::Sqlite,
-                format!("sqlite:{}?mode=rwc", path.trim_start_matches("//")),
-            ),
+            Some(("sqlite", path)) => (Dialect::Sqlite, format!("sqlite:{}?mode=rwc", path.trim_start_matches("//"))),
             Some(("postgres" | "postgresql", _)) => (Dialect::Postgres, url.to_owned()),
             _ => {
-                return Err(StoreError::UnknownEngine {
-                    url: url.split('@').next_back().unwrap_or(url).to_owned(),
-                });
+                return Err(StoreError::UnknownEngine { url: url.split('@').next_back().unwrap_or(url).to_owned() });
             }
         };
-        let options =
-            AnyPoolOptions::new()
-                .max_connections(8)
-                .after_connect(move |connection, _| {
-                    Box::pin(async move {
-                        if dialect == Dialect::Sqlite {
-                            connection.execute(PRAGMAS).await?;
-                        }
-                        Ok(())
-                    })
-                });
-        Ok(Self {
-            pool: options.connect(&address).await?,
-            dialect,
-        })
+        let options = AnyPoolOptions::new().max_connections(8).after_connect(move |connection, _| {
+            Box::pin(async move {
+                if dialect == Dialect::Sqlite {
+                    connection.execute(PRAGMAS).await?;
+                }
+                Ok(())
+            })
+        });
+        Ok(Self { pool: options.connect(&address).await?, dialect })
     }
 
     /// Which engine this is.
@@ -103,28 +92,17 @@ impl Store {
 
     /// Runs a statement and says how many rows it touched. Parameters are `$1`, `$2` ….
     pub async fn execute(&self, sql: &str, args: Vec<Value>) -> Result<u64, StoreError> {
-        Ok(prepare(sql, args)
-            .execute(&self.pool)
-            .await?
-            .rows_affected())
+        Ok(prepare(sql, args).execute(&self.pool).await?.rows_affected())
     }
 
     /// All rows of a query.
     pub async fn rows(&self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        Ok(prepare(sql, args)
-            .fetch_all(&self.pool)
-            .await?
-            .into_iter()
-            .map(Row)
-            .collect())
+        Ok(prepare(sql, args).fetch_all(&self.pool).await?.into_iter().map(Row).collect())
     }
 
     /// The first row of a query.
     pub async fn row(&self, sql: &str, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
-        Ok(prepare(sql, args)
-            .fetch_optional(&self.pool)
-            .await?
-            .map(Row))
+        Ok(prepare(sql, args).fetch_optional(&self.pool).await?.map(Row))
     }
 
     /// The one integer a query returns, such as a count. Zero where it returns nothing.
@@ -134,17 +112,12 @@ impl Store {
 
     /// Writes one row of a table, replacing the row of the same key.
     pub async fn put(&self, table: &Table, row: Vec<Value>) -> Result<(), StoreError> {
-        self.execute(&table.insert(1, Dialect::Postgres), row)
-            .await
-            .map(|_| ())
+        self.execute(&table.insert(1, Dialect::Postgres), row).await.map(|_| ())
     }
 
     /// A connection kept for writing, so that its prepared statements stay warm.
     pub(crate) async fn writer(&self) -> Result<Unit, StoreError> {
-        Ok(Unit {
-            connection: self.pool.acquire().await?,
-            dialect: self.dialect,
-        })
+        Ok(Unit { connection: self.pool.acquire().await?, dialect: self.dialect })
     }
 }
 
@@ -166,11 +139,7 @@ impl Unit {
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {
         let _ = self.connection.execute("ROLLBACK").await;
         // A writer that begins as a reader can lose the race to become one, so say at once that this one writes.
-        let begin = if self.dialect == Dialect::Sqlite {
-            "BEGIN IMMEDIATE"
-        } else {
-            "BEGIN"
-        };
+        let begin = if self.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
         self.connection.execute(begin).await?;
         Ok(())
     }
@@ -182,33 +151,18 @@ impl Unit {
 
     /// Runs a statement.
     pub async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64, StoreError> {
-        Ok(prepare(sql, args)
-            .execute(&mut *self.connection)
-            .await?
-            .rows_affected())
+        Ok(prepare(sql, args).execute(&mut *self.connection).await?.rows_affected())
     }
 
     /// Runs a statement that will hardly come again in this shape.
-    pub(crate) async fn execute_once(
-        &mut self,
-        sql: &str,
-        args: Vec<Value>,
-    ) -> Result<(), StoreError> {
-        prepare(sql, args)
-            .persistent(false)
-            .execute(&mut *self.connection)
-            .await?;
+    pub(crate) async fn execute_once(&mut self, sql: &str, args: Vec<Value>) -> Result<(), StoreError> {
+        prepare(sql, args).persistent(false).execute(&mut *self.connection).await?;
         Ok(())
     }
 
     /// All rows of a query.
     pub async fn rows(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        Ok(prepare(sql, args)
-            .fetch_all(&mut *self.connection)
-            .await?
-            .into_iter()
-            .map(Row)
-            .collect())
+        Ok(prepare(sql, args).fetch_all(&mut *self.connection).await?.into_iter().map(Row).collect())
     }
 }
 
@@ -254,17 +208,14 @@ impl Row {
 
     /// An address, kept as its 20 bytes.
     pub fn address(&self, column: usize) -> Result<Address, StoreError> {
-        Address::try_from(self.blob(column)?.as_slice())
-            .map_err(|_| shape("an address is not 20 bytes"))
+        Address::try_from(self.blob(column)?.as_slice()).map_err(|_| shape("an address is not 20 bytes"))
     }
 
     /// An address, or nothing.
     pub fn address_or_null(&self, column: usize) -> Result<Option<Address>, StoreError> {
         let bytes: Option<Vec<u8>> = self.0.try_get(column)?;
         bytes
-            .map(|bytes| {
-                Address::try_from(bytes.as_slice()).map_err(|_| shape("an address is not 20 bytes"))
-            })
+            .map(|bytes| Address::try_from(bytes.as_slice()).map_err(|_| shape("an address is not 20 bytes")))
             .transpose()
     }
 
@@ -275,42 +226,25 @@ impl Row {
 
     /// A 256-bit integer, kept as its decimal digits.
     pub fn amount(&self, column: usize) -> Result<U256, StoreError> {
-        U256::from_str_radix(&self.text(column)?, 10)
-            .map_err(|_| shape("an amount is not a decimal number"))
+        U256::from_str_radix(&self.text(column)?, 10).map_err(|_| shape("an amount is not a decimal number"))
     }
 
     /// The row as values, by the columns a table declares.
     pub fn values(&self, columns: &[Column]) -> Result<Vec<Value>, StoreError> {
-        columns
-            .iter()
-            .enumerate()
-            .map(|(i, column)| self.value(i, column.ty))
-            .collect()
+        columns.iter().enumerate().map(|(i, column)| self.value(i, column.ty)).collect()
     }
 
     fn value(&self, column: usize, ty: Type) -> Result<Value, StoreError> {
         Ok(match ty {
-            Type::Int => self
-                .0
-                .try_get::<Option<i64>, _>(column)?
-                .map_or(Value::NoInt, Value::Int),
-            Type::Text => self
-                .0
-                .try_get::<Option<String>, _>(column)?
-                .map_or(Value::NoText, Value::Text),
-            Type::Blob => self
-                .0
-                .try_get::<Option<Vec<u8>>, _>(column)?
-                .map_or(Value::NoBlob, Value::Blob),
+            Type::Int => self.0.try_get::<Option<i64>, _>(column)?.map_or(Value::NoInt, Value::Int),
+            Type::Text => self.0.try_get::<Option<String>, _>(column)?.map_or(Value::NoText, Value::Text),
+            Type::Blob => self.0.try_get::<Option<Vec<u8>>, _>(column)?.map_or(Value::NoBlob, Value::Blob),
         })
     }
 }
 
 const fn shape(what: &'static str) -> StoreError {
-    StoreError::Shape {
-        table: "(query)",
-        what,
-    }
+    StoreError::Shape { table: "(query)", what }
 }
 
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 30000; \
@@ -319,6 +253,5 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; P
 // Every statement is made of our own table and column names; what people give travels in `args`.
 fn prepare(sql: &str, args: Vec<Value>) -> AnyQuery<'static> {
     let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
-    args.into_iter()
-        .fold(query, |query, value| value.bind(query))
+    args.into_iter().fold(query, |query, value| value.bind(query))
 }

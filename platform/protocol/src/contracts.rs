@@ -1,36 +1,21 @@
 //! Bindings made from the committed artifacts.
 
-#![allow(
-    missing_docs,
-    reason = "the contracts document themselves; the macro writes no doc comments"
-)]
-#![allow(
-    clippy::too_many_arguments,
-    reason = "Solidity functions have as many parameters as they have"
-)]
+#![allow(missing_docs, reason = "the contracts document themselves; the macro writes no doc comments")]
+#![allow(clippy::too_many_arguments, reason = "Solidity functions have as many parameters as they have")]
 
 use alloy_sol_types::sol;
 
 /// The single authority: OpenZeppelin's AccessManager.
 pub mod authority {
-    alloy_sol_types::sol!(
-        Authority,
-        "../../contracts/artifacts/governance/Authority.json"
-    );
+    alloy_sol_types::sol!(Authority, "../../contracts/artifacts/governance/Authority.json");
 }
 /// The voting token.
 pub mod guild_token {
-    alloy_sol_types::sol!(
-        GuildToken,
-        "../../contracts/artifacts/governance/GuildToken.json"
-    );
+    alloy_sol_types::sol!(GuildToken, "../../contracts/artifacts/governance/GuildToken.json");
 }
 /// The money of account.
 pub mod stable_token {
-    alloy_sol_types::sol!(
-        StableToken,
-        "../../contracts/artifacts/payments/StableToken.json"
-    );
+    alloy_sol_types::sol!(StableToken, "../../contracts/artifacts/payments/StableToken.json");
 }
 /// The marketplace.
 pub mod market {
@@ -42,10 +27,7 @@ pub mod market {
 }
 /// The proxy every stateful contract stands behind.
 pub mod proxy {
-    alloy_sol_types::sol!(
-        ERC1967Proxy,
-        "../../contracts/artifacts/openzeppelin/ERC1967Proxy.json"
-    );
+    alloy_sol_types::sol!(ERC1967Proxy, "../../contracts/artifacts/openzeppelin/ERC1967Proxy.json");
 }
 
 pub use authority::Authority;
@@ -78,24 +60,9 @@ sol! {
 
 /// The text of a committed artifact, for its ABI and compiler.
 pub(crate) const ARTIFACTS: [(&str, &str); 5] = [
-    (
-        "Authority",
-        include_str!("../../../contracts/artifacts/governance/Authority.json"),
-    ),
-    (
-        "GuildToken",
-        include_str!("../../../contracts/artifacts/governance/GuildToken.json"),
-    ),
-    (
-        "StableToken",
-        include_str!("../../../contracts/artifacts/payments/StableToken.json"),
-    ),
-    (
-        "Market",
-        include_str!("../../../contracts/artifacts/market/Market.json"),
-    ),
-    (
-        "ERC1967Proxy",
-        include_str!("../../../contracts/artifacts/openzeppelin/ERC1967Proxy.json"),
-    ),
+    ("Authority", include_str!("../../../contracts/artifacts/governance/Authority.json")),
+    ("GuildToken", include_str!("../../../contracts/artifacts/governance/GuildToken.json")),
+    ("StableToken", include_str!("../../../contracts/artifacts/payments/StableToken.json")),
+    ("Market", include_str!("../../../contracts/artifacts/market/Market.json")),
+    ("ERC1967Proxy", include_str!("../../../contracts/artifacts/openzeppelin/ERC1967Proxy.json")),
 ];

@@ -111,14 +111,7 @@ impl Decoder {
     /// The contracts known by address, by name.
     #[must_use]
     pub fn known(&self) -> Vec<Known> {
-        let mut known: Vec<_> = self
-            .names
-            .iter()
-            .map(|(address, name)| Known {
-                address: *address,
-                name,
-            })
-            .collect();
+        let mut known: Vec<_> = self.names.iter().map(|(address, name)| Known { address: *address, name }).collect();
         known.sort_by_key(|known| known.name);
         known
     }
@@ -128,14 +121,9 @@ impl Decoder {
     pub fn call(&self, to: Address, input: &[u8]) -> Option<DecodedCall> {
         let (selector, data) = input.split_at_checked(4)?;
         let selector = Selector::from_slice(selector);
-        let named = self
-            .name(to)
-            .and_then(|name| Some((name, self.functions.get(&(name, selector))?)));
-        let (contract, function) = named.or_else(|| {
-            self.any_function
-                .get(&selector)
-                .map(|(name, function)| (*name, function))
-        })?;
+        let named = self.name(to).and_then(|name| Some((name, self.functions.get(&(name, selector))?)));
+        let (contract, function) =
+            named.or_else(|| self.any_function.get(&selector).map(|(name, function)| (*name, function)))?;
         let values = function.abi_decode_input(data).ok()?;
         Some(DecodedCall {
             contract: contract.to_owned(),
@@ -149,14 +137,8 @@ impl Decoder {
     #[must_use]
     pub fn function(&self, to: Address, selector: &[u8]) -> Option<&str> {
         let selector = Selector::try_from(selector).ok()?;
-        let named = self
-            .name(to)
-            .and_then(|name| self.functions.get(&(name, selector)));
-        let function = named.or_else(|| {
-            self.any_function
-                .get(&selector)
-                .map(|(_, function)| function)
-        })?;
+        let named = self.name(to).and_then(|name| self.functions.get(&(name, selector)));
+        let function = named.or_else(|| self.any_function.get(&selector).map(|(_, function)| function))?;
         Some(&function.name)
     }
 
@@ -165,23 +147,13 @@ impl Decoder {
     pub fn event(&self, address: Address, topics: &[B256], data: &[u8]) -> Option<DecodedEvent> {
         let topic = topics.first()?;
         let named = self.name(address);
-        let event = named
-            .and_then(|name| self.events.get(&(name, *topic)))
-            .or_else(|| self.any_event.get(topic))?;
+        let event = named.and_then(|name| self.events.get(&(name, *topic))).or_else(|| self.any_event.get(topic))?;
         let decoded = event.decode_log_parts(topics.iter().copied(), data).ok()?;
         let (mut indexed, mut body) = (decoded.indexed.into_iter(), decoded.body.into_iter());
-        let args = event
-            .inputs
-            .iter()
-            .enumerate()
-            .filter_map(|(place, input)| {
-                let value = if input.indexed {
-                    indexed.next()
-                } else {
-                    body.next()
-                }?;
-                Some(event_argument(place, input, value))
-            });
+        let args = event.inputs.iter().enumerate().filter_map(|(place, input)| {
+            let value = if input.indexed { indexed.next() } else { body.next() }?;
+            Some(event_argument(place, input, value))
+        });
         Some(DecodedEvent {
             contract: named.unwrap_or("ERC-20").to_owned(),
             event: event.name.clone(),
@@ -199,27 +171,18 @@ impl Decoder {
             let values = error.abi_decode_input(body).ok()?;
             let args = arguments(&error.inputs, values);
             let words = words_for(&error.name, &args);
-            return Some(DecodedError {
-                name: error.name.clone(),
-                signature: error.signature(),
-                args,
-                words,
-            });
+            return Some(DecodedError { name: error.name.clone(), signature: error.signature(), args, words });
         }
         builtin_error(data)
     }
 
     fn learn(&mut self, name: &'static str, abi: JsonAbi) {
         for function in abi.functions.into_values().flatten() {
-            self.any_function
-                .entry(function.selector())
-                .or_insert_with(|| (name, function.clone()));
+            self.any_function.entry(function.selector()).or_insert_with(|| (name, function.clone()));
             self.functions.insert((name, function.selector()), function);
         }
         for event in abi.events.into_values().flatten() {
-            self.any_event
-                .entry(event.selector())
-                .or_insert_with(|| event.clone());
+            self.any_event.entry(event.selector()).or_insert_with(|| event.clone());
             self.events.insert((name, event.selector()), event);
         }
         for error in abi.errors.into_values().flatten() {
@@ -231,32 +194,14 @@ impl Decoder {
 fn builtin_error(data: &[u8]) -> Option<DecodedError> {
     use alloy_sol_types::{Panic, Revert, SolError};
     if let Ok(revert) = Revert::abi_decode(data) {
-        let args = vec![Argument {
-            name: "reason".into(),
-            ty: "string".into(),
-            value: revert.reason.into(),
-        }];
+        let args = vec![Argument { name: "reason".into(), ty: "string".into(), value: revert.reason.into() }];
         let words = words_for("Error", &args);
-        return Some(DecodedError {
-            name: "Error".into(),
-            signature: Revert::SIGNATURE.into(),
-            args,
-            words,
-        });
+        return Some(DecodedError { name: "Error".into(), signature: Revert::SIGNATURE.into(), args, words });
     }
     let panic = Panic::abi_decode(data).ok()?;
-    let args = vec![Argument {
-        name: "code".into(),
-        ty: "uint256".into(),
-        value: panic.code.to_string().into(),
-    }];
+    let args = vec![Argument { name: "code".into(), ty: "uint256".into(), value: panic.code.to_string().into() }];
     let words = words_for("Panic", &args);
-    Some(DecodedError {
-        name: "Panic".into(),
-        signature: Panic::SIGNATURE.into(),
-        args,
-        words,
-    })
+    Some(DecodedError { name: "Panic".into(), signature: Panic::SIGNATURE.into(), args, words })
 }
 
 fn arguments(inputs: &[Param], values: Vec<DynSolValue>) -> Vec<Argument> {
@@ -277,11 +222,7 @@ fn event_argument(place: usize, input: &EventParam, value: DynSolValue) -> Argum
 }
 
 fn name_or_place(name: &str, place: usize) -> String {
-    if name.is_empty() {
-        place.to_string()
-    } else {
-        name.trim_end_matches('_').to_owned()
-    }
+    if name.is_empty() { place.to_string() } else { name.trim_end_matches('_').to_owned() }
 }
 
 fn json(value: DynSolValue, components: &[Param]) -> Json {
@@ -289,17 +230,14 @@ fn json(value: DynSolValue, components: &[Param]) -> Json {
         DynSolValue::Bool(value) => value.into(),
         DynSolValue::Int(value, _) => value.to_string().into(),
         DynSolValue::Uint(value, _) => value.to_string().into(),
-        DynSolValue::FixedBytes(word, size) => {
-            alloy_primitives::hex::encode_prefixed(&word[..size]).into()
-        }
+        DynSolValue::FixedBytes(word, size) => alloy_primitives::hex::encode_prefixed(&word[..size]).into(),
         DynSolValue::Address(address) => address.to_checksum(None).into(),
         DynSolValue::Function(function) => function.to_string().into(),
         DynSolValue::Bytes(bytes) => alloy_primitives::hex::encode_prefixed(bytes).into(),
         DynSolValue::String(text) => text.into(),
-        DynSolValue::Array(values) | DynSolValue::FixedArray(values) => values
-            .into_iter()
-            .map(|value| json(value, components))
-            .collect(),
+        DynSolValue::Array(values) | DynSolValue::FixedArray(values) => {
+            values.into_iter().map(|value| json(value, components)).collect()
+        }
         DynSolValue::Tuple(values) => object(values, components),
     }
 }
@@ -309,13 +247,7 @@ fn object(values: Vec<DynSolValue>, components: &[Param]) -> Json {
     for (place, value) in values.into_iter().enumerate() {
         let component = components.get(place);
         let name = name_or_place(component.map_or("", |component| &component.name), place);
-        fields.insert(
-            name,
-            json(
-                value,
-                component.map_or(&[], |component| &component.components),
-            ),
-        );
+        fields.insert(name, json(value, component.map_or(&[], |component| &component.components)));
     }
     Json::Object(fields)
 }

@@ -85,23 +85,14 @@ struct Addresses {
 impl Addresses {
     fn of(deployer: Address, base: u64) -> Self {
         let at = |offset| deployer.create(base + offset);
-        Self {
-            authority: at(0),
-            guild: [at(1), at(2)],
-            stable: [at(3), at(4)],
-            market: [at(5), at(6)],
-        }
+        Self { authority: at(0), guild: [at(1), at(2)], stable: [at(3), at(4)], market: [at(5), at(6)] }
     }
 }
 
 type Step = (&'static str, Option<Address>, Bytes);
 
 /// Deploys everything, or what is missing of it, and says what stands where.
-pub async fn deploy(
-    submit: &dyn Submit,
-    signer: &Signer,
-    plan: &Plan,
-) -> Result<Manifest, DeployError> {
+pub async fn deploy(submit: &dyn Submit, signer: &Signer, plan: &Plan) -> Result<Manifest, DeployError> {
     let deployer = signer.address();
     let chain_id = submit.chain_id().await?;
     let nonce = submit.nonce(deployer).await?;
@@ -114,15 +105,8 @@ pub async fn deploy(
             continue;
         }
         let gas_price = submit.gas_price().await?;
-        let request = TransactionRequest {
-            chain_id,
-            nonce: at,
-            to,
-            value: U256::ZERO,
-            input,
-            gas_limit: GAS_LIMIT,
-            gas_price,
-        };
+        let request =
+            TransactionRequest { chain_id, nonce: at, to, value: U256::ZERO, input, gas_limit: GAS_LIMIT, gas_price };
         let hash = submit.send_raw(signer.sign_transaction(request)).await?;
         let mined = submit.wait(hash).await?;
         if !mined.success {
@@ -150,44 +134,22 @@ fn steps(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Step> {
         (
             "creating the authority",
             None,
-            with(
-                &Authority::BYTECODE,
-                &Authority::constructorCall {
-                    initialAdmin: deployer,
-                },
-            ),
+            with(&Authority::BYTECODE, &Authority::constructorCall { initialAdmin: deployer }),
         ),
-        (
-            "creating the voting token",
-            None,
-            GuildToken::BYTECODE.clone(),
-        ),
+        ("creating the voting token", None, GuildToken::BYTECODE.clone()),
         (
             "setting up the voting token",
             None,
             proxy(
                 places.guild[0],
-                &GuildToken::initializeCall {
-                    authority_: authority,
-                    holder: plan.treasury,
-                    supply: plan.guild_supply,
-                },
+                &GuildToken::initializeCall { authority_: authority, holder: plan.treasury, supply: plan.guild_supply },
             ),
         ),
-        (
-            "creating the stable token",
-            None,
-            StableToken::BYTECODE.clone(),
-        ),
+        ("creating the stable token", None, StableToken::BYTECODE.clone()),
         (
             "setting up the stable token",
             None,
-            proxy(
-                places.stable[0],
-                &StableToken::initializeCall {
-                    authority_: authority,
-                },
-            ),
+            proxy(places.stable[0], &StableToken::initializeCall { authority_: authority }),
         ),
         ("creating the market", None, Market::BYTECODE.clone()),
         (
@@ -203,20 +165,10 @@ fn steps(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Step> {
                 },
             ),
         ),
-        (
-            "giving the roles",
-            Some(authority),
-            multicall(roles(places, deployer, plan)),
-        ),
+        ("giving the roles", Some(authority), multicall(roles(places, deployer, plan))),
     ];
-    for (name, token) in [
-        ("allowing the stable token", places.stable[1]),
-        ("allowing the coin", Address::ZERO),
-    ] {
-        let call = Market::setTokenAllowedCall {
-            token,
-            allowed: true,
-        };
+    for (name, token) in [("allowing the stable token", places.stable[1]), ("allowing the coin", Address::ZERO)] {
+        let call = Market::setTokenAllowedCall { token, allowed: true };
         steps.push((name, Some(places.market[1]), call.abi_encode().into()));
     }
     steps
@@ -224,21 +176,10 @@ fn steps(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Step> {
 
 fn roles(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Bytes> {
     let mut calls = Vec::new();
-    for (role, label) in [
-        (OPERATOR, "operator"),
-        (PAUSER, "pauser"),
-        (MINTER, "minter"),
-        (UPGRADER, "upgrader"),
-        (CARRIER, "carrier"),
-    ] {
-        calls.push(
-            Authority::labelRoleCall {
-                roleId: role,
-                label: label.to_owned(),
-            }
-            .abi_encode()
-            .into(),
-        );
+    for (role, label) in
+        [(OPERATOR, "operator"), (PAUSER, "pauser"), (MINTER, "minter"), (UPGRADER, "upgrader"), (CARRIER, "carrier")]
+    {
+        calls.push(Authority::labelRoleCall { roleId: role, label: label.to_owned() }.abi_encode().into());
         calls.push(grant(role, deployer));
     }
     calls.extend(plan.carriers.iter().map(|carrier| grant(CARRIER, *carrier)));
@@ -252,62 +193,27 @@ fn roles(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Bytes> {
             Market::setTreasuryCall::SELECTOR,
         ],
     ));
-    calls.push(assign(
-        market,
-        PAUSER,
-        &[Market::pauseCall::SELECTOR, Market::unpauseCall::SELECTOR],
-    ));
-    calls.push(assign(
-        market,
-        CARRIER,
-        &[Market::attestDeliveryCall::SELECTOR],
-    ));
+    calls.push(assign(market, PAUSER, &[Market::pauseCall::SELECTOR, Market::unpauseCall::SELECTOR]));
+    calls.push(assign(market, CARRIER, &[Market::attestDeliveryCall::SELECTOR]));
     calls.push(assign(
         places.stable[1],
         MINTER,
-        &[
-            StableToken::mintCall::SELECTOR,
-            StableToken::mintBatchCall::SELECTOR,
-            StableToken::burnCall::SELECTOR,
-        ],
+        &[StableToken::mintCall::SELECTOR, StableToken::mintBatchCall::SELECTOR, StableToken::burnCall::SELECTOR],
     ));
-    calls.push(assign(
-        places.guild[1],
-        MINTER,
-        &[GuildToken::mintCall::SELECTOR],
-    ));
+    calls.push(assign(places.guild[1], MINTER, &[GuildToken::mintCall::SELECTOR]));
     for target in [market, places.stable[1], places.guild[1]] {
-        calls.push(assign(
-            target,
-            UPGRADER,
-            &[Market::upgradeToAndCallCall::SELECTOR],
-        ));
+        calls.push(assign(target, UPGRADER, &[Market::upgradeToAndCallCall::SELECTOR]));
     }
     calls
 }
 
 fn grant(role: u64, account: Address) -> Bytes {
-    Authority::grantRoleCall {
-        roleId: role,
-        account,
-        executionDelay: 0,
-    }
-    .abi_encode()
-    .into()
+    Authority::grantRoleCall { roleId: role, account, executionDelay: 0 }.abi_encode().into()
 }
 
 fn assign(target: Address, role: u64, selectors: &[[u8; 4]]) -> Bytes {
-    let selectors = selectors
-        .iter()
-        .map(|selector| (*selector).into())
-        .collect();
-    Authority::setTargetFunctionRoleCall {
-        target,
-        selectors,
-        roleId: role,
-    }
-    .abi_encode()
-    .into()
+    let selectors = selectors.iter().map(|selector| (*selector).into()).collect();
+    Authority::setTargetFunctionRoleCall { target, selectors, roleId: role }.abi_encode().into()
 }
 
 fn multicall(data: Vec<Bytes>) -> Bytes {
@@ -315,20 +221,12 @@ fn multicall(data: Vec<Bytes>) -> Bytes {
 }
 
 fn with(code: &Bytes, constructor: &impl SolConstructor) -> Bytes {
-    [code.as_ref(), constructor.abi_encode().as_slice()]
-        .concat()
-        .into()
+    [code.as_ref(), constructor.abi_encode().as_slice()].concat().into()
 }
 
 fn proxy(implementation: Address, set_up: &impl SolCall) -> Bytes {
     let data = set_up.abi_encode().into();
-    with(
-        &ERC1967Proxy::BYTECODE,
-        &ERC1967Proxy::constructorCall {
-            implementation,
-            _data: data,
-        },
-    )
+    with(&ERC1967Proxy::BYTECODE, &ERC1967Proxy::constructorCall { implementation, _data: data })
 }
 
 async fn manifest(
@@ -353,33 +251,18 @@ async fn manifest(
     })
 }
 
-async fn standing(
-    submit: &dyn Submit,
-    contract: &'static str,
-    address: Address,
-) -> Result<Standing, DeployError> {
+async fn standing(submit: &dyn Submit, contract: &'static str, address: Address) -> Result<Standing, DeployError> {
     let code = submit.code(address).await?;
     if code.is_empty() {
         return Err(DeployError::Missing { contract, address });
     }
-    Ok(Standing {
-        address,
-        code_hash: keccak256(&code),
-    })
+    Ok(Standing { address, code_hash: keccak256(&code) })
 }
 
-async fn proxied(
-    submit: &dyn Submit,
-    contract: &'static str,
-    places: [Address; 2],
-) -> Result<Proxied, DeployError> {
+async fn proxied(submit: &dyn Submit, contract: &'static str, places: [Address; 2]) -> Result<Proxied, DeployError> {
     let proxy = standing(submit, contract, places[1]).await?;
     let implementation = standing(submit, contract, places[0]).await?;
-    Ok(Proxied {
-        address: proxy.address,
-        code_hash: proxy.code_hash,
-        implementation,
-    })
+    Ok(Proxied { address: proxy.address, code_hash: proxy.code_hash, implementation })
 }
 
 /// The compiler of the artifacts, with its settings.

@@ -73,9 +73,7 @@ pub enum ManifestError {
         address: Address,
     },
     /// The code is not what was deployed.
-    #[error(
-        "{contract} at {address} has code {found}, the manifest says {expected}: do not use it"
-    )]
+    #[error("{contract} at {address} has code {found}, the manifest says {expected}: do not use it")]
     OtherCode {
         /// Which contract.
         contract: &'static str,
@@ -106,19 +104,9 @@ impl Manifest {
     #[must_use]
     pub fn standings(&self) -> [(&'static str, Address, B256); 7] {
         let proxy = |name, proxied: &Proxied| (name, proxied.address, proxied.code_hash);
-        let behind = |name, proxied: &Proxied| {
-            (
-                name,
-                proxied.implementation.address,
-                proxied.implementation.code_hash,
-            )
-        };
+        let behind = |name, proxied: &Proxied| (name, proxied.implementation.address, proxied.implementation.code_hash);
         [
-            (
-                "Authority",
-                self.authority.address,
-                self.authority.code_hash,
-            ),
+            ("Authority", self.authority.address, self.authority.code_hash),
             proxy("GuildToken", &self.guild_token),
             proxy("StableToken", &self.stable_token),
             proxy("Market", &self.market),
@@ -133,10 +121,7 @@ impl Manifest {
 pub async fn verify(submit: &dyn Submit, manifest: &Manifest) -> Result<(), ManifestError> {
     let found = submit.chain_id().await?;
     if found != manifest.chain_id {
-        return Err(ManifestError::OtherChain {
-            expected: manifest.chain_id,
-            found,
-        });
+        return Err(ManifestError::OtherChain { expected: manifest.chain_id, found });
     }
     for (contract, address, expected) in manifest.standings() {
         let code = submit.code(address).await?;
@@ -145,12 +130,7 @@ pub async fn verify(submit: &dyn Submit, manifest: &Manifest) -> Result<(), Mani
         }
         let found = keccak256(&code);
         if found != expected {
-            return Err(ManifestError::OtherCode {
-                contract,
-                address,
-                expected,
-                found,
-            });
+            return Err(ManifestError::OtherCode { contract, address, expected, found });
         }
     }
     Ok(())

@@ -41,9 +41,7 @@ pub struct Signer {
 
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Signer")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Signer").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -53,10 +51,7 @@ impl Signer {
         let key = SecretKey::from_slice(key.as_slice()).map_err(|_| SignerError::InvalidKey)?;
         let public = PublicKey::from_secret_key(SECP256K1, &key).serialize_uncompressed();
         let hash = keccak256(&public[1..]);
-        Ok(Self {
-            key,
-            address: Address::from_slice(&hash[12..]),
-        })
+        Ok(Self { key, address: Address::from_slice(&hash[12..]) })
     }
 
     /// The address of the key.
@@ -109,10 +104,7 @@ mod tests {
     fn the_first_key_of_the_public_mnemonic_has_its_well_known_address() {
         let key = b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
         let signer = Signer::from_bytes(&key).unwrap();
-        assert_eq!(
-            signer.address(),
-            address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
-        );
+        assert_eq!(signer.address(), address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert!(Signer::from_bytes(&B256::ZERO).is_err());
         assert!(!format!("{signer:?}").contains("ac09"));
     }

@@ -17,14 +17,11 @@ pub struct Words {
 /// The words for an error, with its arguments filled in. An error without words is named.
 #[must_use]
 pub fn words_for(error: &str, args: &[Argument]) -> Words {
-    let (en, zh) = WORDS.iter().find(|(name, _, _)| *name == error).map_or(
-        ("The contract refused: {error}.", "合约拒绝：{error}。"),
-        |(_, en, zh)| (*en, *zh),
-    );
-    Words {
-        en: fill(en, error, args, 0),
-        zh: fill(zh, error, args, 1),
-    }
+    let (en, zh) = WORDS
+        .iter()
+        .find(|(name, _, _)| *name == error)
+        .map_or(("The contract refused: {error}.", "合约拒绝：{error}。"), |(_, en, zh)| (*en, *zh));
+    Words { en: fill(en, error, args, 0), zh: fill(zh, error, args, 1) }
 }
 
 /// Puts arguments in for `{name}`, `{name:time}` and `{name:state}`.
@@ -49,9 +46,7 @@ fn fill(template: &str, error: &str, args: &[Argument], language: usize) -> Stri
 }
 
 fn show(value: &Json, form: &str, language: usize) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match form {
         "time" => text.parse().map_or(text, time),
         "state" => text
@@ -78,16 +73,11 @@ const STATES: [[&str; 2]; 7] = [
 fn time(seconds: u64) -> String {
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute) = (seconds % 86_400 / 3_600, seconds % 3_600 / 60);
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
@@ -105,11 +95,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "It is too early: the other side has time until {deadline:time}.",
         "还不到时候：对方的期限到 {deadline:time}。",
     ),
-    (
-        "DeadlinePassed",
-        "It is too late: the deadline was {deadline:time}.",
-        "已经过期：截止时间是 {deadline:time}。",
-    ),
+    ("DeadlinePassed", "It is too late: the deadline was {deadline:time}.", "已经过期：截止时间是 {deadline:time}。"),
     (
         "InsufficientBond",
         "The seller's free credit ({available}) does not cover the bond of this order ({needed}). The seller must add to it first.",
@@ -120,37 +106,13 @@ const WORDS: &[(&str, &str, &str)] = &[
         "Only {stock} pieces are left, and {quantity} were ordered.",
         "库存只剩 {stock} 件，而订购了 {quantity} 件。",
     ),
-    (
-        "LengthMismatch",
-        "The two lists of the batch differ in length.",
-        "批量操作的两个列表长度不一致。",
-    ),
-    (
-        "NoCredit",
-        "There is nothing to withdraw.",
-        "没有可提取的余额。",
-    ),
-    (
-        "NotBuyer",
-        "Only the buyer of order {orderId} may do this.",
-        "只有订单 {orderId} 的买家可以这样做。",
-    ),
-    (
-        "NotOrderSeller",
-        "Only the seller of order {orderId} may do this.",
-        "只有订单 {orderId} 的卖家可以这样做。",
-    ),
-    (
-        "NotSeller",
-        "Only the seller of offer {offerId} may do this.",
-        "只有商品 {offerId} 的卖家可以这样做。",
-    ),
+    ("LengthMismatch", "The two lists of the batch differ in length.", "批量操作的两个列表长度不一致。"),
+    ("NoCredit", "There is nothing to withdraw.", "没有可提取的余额。"),
+    ("NotBuyer", "Only the buyer of order {orderId} may do this.", "只有订单 {orderId} 的买家可以这样做。"),
+    ("NotOrderSeller", "Only the seller of order {orderId} may do this.", "只有订单 {orderId} 的卖家可以这样做。"),
+    ("NotSeller", "Only the seller of offer {offerId} may do this.", "只有商品 {offerId} 的卖家可以这样做。"),
     ("NothingToDo", "The basket is empty.", "购物篮是空的。"),
-    (
-        "OfferNotActive",
-        "The seller has taken offer {offerId} off the market.",
-        "卖家已将商品 {offerId} 下架。",
-    ),
+    ("OfferNotActive", "The seller has taken offer {offerId} off the market.", "卖家已将商品 {offerId} 下架。"),
     (
         "PermitFailed",
         "The signed payment permit is not valid, and the allowance ({allowed}) does not cover {needed}. Sign again.",
@@ -161,11 +123,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The rate {given} is above the hard cap of {most} basis points.",
         "费率 {given} 超过上限 {most} 个基点。",
     ),
-    (
-        "SelfPurchase",
-        "A seller cannot buy their own goods.",
-        "卖家不能购买自己的商品。",
-    ),
+    ("SelfPurchase", "A seller cannot buy their own goods.", "卖家不能购买自己的商品。"),
     (
         "StaleTerms",
         "The seller has changed offer {offerId} since you read it (version {version}, now {current}). Look at it again before buying.",
@@ -181,26 +139,14 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The terms you agreed to are not the terms of offer {offerId}. Look at it again before buying.",
         "您同意的条款与商品 {offerId} 的条款不一致。请重新查看后再购买。",
     ),
-    (
-        "TokenNotAllowed",
-        "The market does not take this token.",
-        "市场不接受这种代币。",
-    ),
+    ("TokenNotAllowed", "The market does not take this token.", "市场不接受这种代币。"),
     (
         "TransferAmountMismatch",
         "The token moved {received} where {expected} was due. The market does not take tokens with a transfer fee.",
         "代币实际转入 {received}，应为 {expected}。市场不接受收取转账费的代币。",
     ),
-    (
-        "UnknownOffer",
-        "There is no offer {offerId}.",
-        "没有编号为 {offerId} 的商品。",
-    ),
-    (
-        "UnknownOrder",
-        "There is no order {orderId}.",
-        "没有编号为 {orderId} 的订单。",
-    ),
+    ("UnknownOffer", "There is no offer {offerId}.", "没有编号为 {offerId} 的商品。"),
+    ("UnknownOrder", "There is no order {orderId}.", "没有编号为 {orderId} 的订单。"),
     (
         "WrongState",
         "Order {orderId} is {state:state}, and this cannot be done from there.",
@@ -211,57 +157,29 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The payment needs {needed} wei of coin, and {sent} was sent.",
         "付款需要 {needed} wei 的原生币，实际发送了 {sent}。",
     ),
-    (
-        "ZeroAddress",
-        "The zero address cannot receive money.",
-        "零地址不能收款。",
-    ),
+    ("ZeroAddress", "The zero address cannot receive money.", "零地址不能收款。"),
     ("ZeroAmount", "The amount is zero.", "金额为零。"),
-    (
-        "ZeroQuantity",
-        "Order at least one piece of offer {offerId}.",
-        "商品 {offerId} 至少要订购一件。",
-    ),
+    ("ZeroQuantity", "Order at least one piece of offer {offerId}.", "商品 {offerId} 至少要订购一件。"),
     (
         "EnforcedPause",
         "The market is paused: no new orders for now. Orders already placed go on.",
         "市场已暂停：暂时不接受新订单，已下的订单照常进行。",
     ),
-    (
-        "ExpectedPause",
-        "The market is not paused.",
-        "市场没有暂停。",
-    ),
-    (
-        "AccessManagedUnauthorized",
-        "{caller} does not have the role this needs.",
-        "{caller} 没有执行此操作所需的角色。",
-    ),
+    ("ExpectedPause", "The market is not paused.", "市场没有暂停。"),
+    ("AccessManagedUnauthorized", "{caller} does not have the role this needs.", "{caller} 没有执行此操作所需的角色。"),
     (
         "AccessManagedRequiredDelay",
         "{caller} may do this only after a delay of {delay} s: schedule it first.",
         "{caller} 需等待 {delay} 秒才能执行：请先预约。",
     ),
-    (
-        "AccessManagedInvalidAuthority",
-        "{authority} is not an authority.",
-        "{authority} 不是有效的权限合约。",
-    ),
-    (
-        "AddressEmptyCode",
-        "There is no contract at {target}.",
-        "{target} 处没有合约。",
-    ),
+    ("AccessManagedInvalidAuthority", "{authority} is not an authority.", "{authority} 不是有效的权限合约。"),
+    ("AddressEmptyCode", "There is no contract at {target}.", "{target} 处没有合约。"),
     (
         "ERC1967InvalidImplementation",
         "{implementation} cannot stand behind the proxy.",
         "{implementation} 不能作为代理的实现。",
     ),
-    (
-        "ERC1967NonPayable",
-        "Coin was sent with an upgrade that takes none.",
-        "升级调用不接受原生币。",
-    ),
+    ("ERC1967NonPayable", "Coin was sent with an upgrade that takes none.", "升级调用不接受原生币。"),
     (
         "FailedCall",
         "A payment was refused by its receiver. Withdraw to another address.",
@@ -272,41 +190,21 @@ const WORDS: &[(&str, &str, &str)] = &[
         "The contract holds {balance}, and {needed} is needed.",
         "合约余额为 {balance}，需要 {needed}。",
     ),
-    (
-        "InvalidInitialization",
-        "The contract has already been set up.",
-        "合约已经初始化。",
-    ),
-    (
-        "NotInitializing",
-        "This is only for setting the contract up.",
-        "此操作仅用于初始化合约。",
-    ),
+    ("InvalidInitialization", "The contract has already been set up.", "合约已经初始化。"),
+    ("NotInitializing", "This is only for setting the contract up.", "此操作仅用于初始化合约。"),
     (
         "ReentrancyGuardReentrantCall",
         "A token or receiver tried to call back into the market and was stopped.",
         "代币或收款方试图回调市场合约，已被阻止。",
     ),
-    (
-        "SafeCastOverflowedUintDowncast",
-        "A number is too large.",
-        "数值过大。",
-    ),
+    ("SafeCastOverflowedUintDowncast", "A number is too large.", "数值过大。"),
     (
         "SafeERC20FailedOperation",
         "The token refused the transfer. Check the balance and the allowance.",
         "代币拒绝了转账，请检查余额和授权额度。",
     ),
-    (
-        "UUPSUnauthorizedCallContext",
-        "Call the proxy, not what stands behind it.",
-        "请调用代理合约，而不是它的实现。",
-    ),
-    (
-        "UUPSUnsupportedProxiableUUID",
-        "The new implementation is not made for this proxy.",
-        "新的实现不适用于此代理。",
-    ),
+    ("UUPSUnauthorizedCallContext", "Call the proxy, not what stands behind it.", "请调用代理合约，而不是它的实现。"),
+    ("UUPSUnsupportedProxiableUUID", "The new implementation is not made for this proxy.", "新的实现不适用于此代理。"),
     (
         "ERC20InsufficientBalance",
         "{sender} has {balance}, and {needed} is needed.",
@@ -317,51 +215,19 @@ const WORDS: &[(&str, &str, &str)] = &[
         "{spender} may take {allowance}, and {needed} is needed. Approve more first.",
         "{spender} 的授权额度为 {allowance}，需要 {needed}。请先增加授权。",
     ),
-    (
-        "ERC20InvalidApprover",
-        "The approver is not valid.",
-        "授权人无效。",
-    ),
-    (
-        "ERC20InvalidReceiver",
-        "The receiver is not valid.",
-        "收款人无效。",
-    ),
-    (
-        "ERC20InvalidSender",
-        "The sender is not valid.",
-        "付款人无效。",
-    ),
-    (
-        "ERC20InvalidSpender",
-        "The spender is not valid.",
-        "被授权人无效。",
-    ),
-    (
-        "ERC2612ExpiredSignature",
-        "The signed permit has expired. Sign again.",
-        "签名许可已过期，请重新签名。",
-    ),
+    ("ERC20InvalidApprover", "The approver is not valid.", "授权人无效。"),
+    ("ERC20InvalidReceiver", "The receiver is not valid.", "收款人无效。"),
+    ("ERC20InvalidSender", "The sender is not valid.", "付款人无效。"),
+    ("ERC20InvalidSpender", "The spender is not valid.", "被授权人无效。"),
+    ("ERC2612ExpiredSignature", "The signed permit has expired. Sign again.", "签名许可已过期，请重新签名。"),
     (
         "ERC2612InvalidSigner",
         "The permit was signed by {signer}, not by {owner}.",
         "许可由 {signer} 签署，而不是 {owner}。",
     ),
-    (
-        "AccessManagerUnauthorizedAccount",
-        "{msgsender} does not have role {roleId}.",
-        "{msgsender} 没有角色 {roleId}。",
-    ),
-    (
-        "Error",
-        "The contract refused: {reason}",
-        "合约拒绝：{reason}",
-    ),
-    (
-        "Panic",
-        "The contract met an impossible state (code {code}).",
-        "合约遇到不可能的状态（代码 {code}）。",
-    ),
+    ("AccessManagerUnauthorizedAccount", "{msgsender} does not have role {roleId}.", "{msgsender} 没有角色 {roleId}。"),
+    ("Error", "The contract refused: {reason}", "合约拒绝：{reason}"),
+    ("Panic", "The contract met an impossible state (code {code}).", "合约遇到不可能的状态（代码 {code}）。"),
 ];
 
 #[cfg(test)]
@@ -370,17 +236,11 @@ mod tests {
 
     #[test]
     fn every_error_of_the_market_and_the_tokens_has_words() {
-        for (_, artifact) in crate::contracts::ARTIFACTS
-            .iter()
-            .filter(|(name, _)| ["Market", "StableToken"].contains(name))
+        for (_, artifact) in
+            crate::contracts::ARTIFACTS.iter().filter(|(name, _)| ["Market", "StableToken"].contains(name))
         {
             let artifact: Json = serde_json::from_str(artifact).unwrap();
-            for error in artifact["abi"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|entry| entry["type"] == "error")
-            {
+            for error in artifact["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
                 let name = error["name"].as_str().unwrap();
                 if name.starts_with("ECDSA")
                     || name.starts_with("StringTooLong")
@@ -389,10 +249,7 @@ mod tests {
                 {
                     continue;
                 }
-                assert!(
-                    WORDS.iter().any(|(known, _, _)| *known == name),
-                    "{name} has no words"
-                );
+                assert!(WORDS.iter().any(|(known, _, _)| *known == name), "{name} has no words");
             }
         }
     }
@@ -400,22 +257,12 @@ mod tests {
     #[test]
     fn every_place_in_the_words_is_an_argument_of_the_error() {
         let artifact: Json = serde_json::from_str(crate::contracts::ARTIFACTS[3].1).unwrap();
-        for error in artifact["abi"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|entry| entry["type"] == "error")
-        {
-            let Some((name, en, zh)) = WORDS.iter().find(|(name, _, _)| error["name"] == *name)
-            else {
+        for error in artifact["abi"].as_array().unwrap().iter().filter(|entry| entry["type"] == "error") {
+            let Some((name, en, zh)) = WORDS.iter().find(|(name, _, _)| error["name"] == *name) else {
                 continue;
             };
-            let inputs: Vec<_> = error["inputs"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|i| i["name"].as_str().unwrap())
-                .collect();
+            let inputs: Vec<_> =
+                error["inputs"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
             for template in [en, zh] {
                 for place in template.split('{').skip(1) {
                     let place = place.split(['}', ':']).next().unwrap();
@@ -427,19 +274,9 @@ mod tests {
 
     #[test]
     fn arguments_are_filled_in() {
-        let arg = |name: &str, value: &str| Argument {
-            name: name.into(),
-            ty: "uint256".into(),
-            value: value.into(),
-        };
-        let words = words_for(
-            "DeadlinePassed",
-            &[arg("orderId", "7"), arg("deadline", "852076800")],
-        );
-        assert_eq!(
-            words.en,
-            "It is too late: the deadline was 1997-01-01 00:00 UTC."
-        );
+        let arg = |name: &str, value: &str| Argument { name: name.into(), ty: "uint256".into(), value: value.into() };
+        let words = words_for("DeadlinePassed", &[arg("orderId", "7"), arg("deadline", "852076800")]);
+        assert_eq!(words.en, "It is too late: the deadline was 1997-01-01 00:00 UTC.");
         let words = words_for("WrongState", &[arg("orderId", "7"), arg("state", "5")]);
         assert_eq!(words.zh, "订单 7 当前状态为“已完成”，不能执行此操作。");
     }

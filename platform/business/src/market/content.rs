@@ -179,7 +179,7 @@ pub(super) async fn keep_media(store: &Store, bytes: Vec<u8>) -> Result<B256, Pr
 
 /// Keeps a drawing that the program made itself and gives its hash. What people upload is never SVG: it can hold
 /// scripts.
-pub(crate) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Problem> {
+pub(super) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Problem> {
     let hash = keccak256(svg.as_bytes());
     store.put(&MEDIA, vec![hash.into(), "image/svg+xml".into(), svg.into_bytes().into()]).await?;
     Ok(hash)

@@ -322,7 +322,7 @@ pub(super) async fn orders(app: &Context, query: &OrderQuery) -> Result<Page<Ord
 
 /// Numbers of open orders whose deadline passed before `now`, the longest overdue first, and whether their goods were
 /// delivered.
-pub(crate) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
+pub(super) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
     let sql = "SELECT order_id, state FROM market_order WHERE state < 5 AND deadline < $1 ORDER BY deadline LIMIT $2";
     let rows = app.store.rows(sql, vec![now.into(), most.into()]).await?;
     rows.iter().map(|row| Ok((row.number(0)?, row.int(1)? == OrderState::Delivered.number()))).collect()
