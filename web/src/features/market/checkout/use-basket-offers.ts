@@ -1,8 +1,8 @@
 import { useQueries } from "@tanstack/react-query";
-import { read } from "@/lib/api/read";
 import type { Money, OfferDetail } from "@/lib/api/types";
 import { useBasket } from "@/lib/basket";
 import { addMoney, sumByToken, timesMoney } from "@/lib/money";
+import { offerQuery } from "../storefront/queries";
 
 export interface PricedLine {
   offer: OfferDetail;
@@ -14,7 +14,7 @@ export interface PricedLine {
 export function useBasketOffers() {
   const basket = useBasket();
   const answers = useQueries({
-    queries: basket.map(({ offerId }) => read("/market/offers/{id}", { path: { id: offerId } })),
+    queries: basket.map(({ offerId }) => offerQuery(offerId)),
   });
   const lines: PricedLine[] = [];
   const missing: string[] = [];

@@ -24,8 +24,7 @@ function useSummary(order: OrderDetail): string {
     date: order.deadline ? formatDateTime(order.deadline, locale) : "",
   };
   if (order.state !== "refunded") return t(`summary.${order.state}`, values);
-  const reason = order.timeline.find(({ event }) => event === "OrderRefunded")?.data.reason;
-  return t(`refund_reason.${String(reason)}`, { ...values, defaultValue: t("summary.refunded") });
+  return t(`refund_reason.${order.refund_reason ?? ""}`, { ...values, defaultValue: t("summary.refunded") });
 }
 
 function Terms({ order }: { order: OrderDetail }) {
@@ -116,7 +115,7 @@ function Room({ order }: { order: OrderDetail }) {
 
 export function OrderRoom() {
   const { id } = route.useParams();
-  const query = useQuery(read("/market/orders/{id}", { path: { id } }));
+  const query = useQuery(read("/market/orders/{id}", { path: { id: Number(id) } }));
   return (
     <Answer query={query} blank={<Blank lines={8} height={72} />}>
       {(order) => <Room order={order} />}

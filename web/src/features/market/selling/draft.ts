@@ -48,8 +48,6 @@ export const emptyDraft = (token: string): Draft => ({
   pictures: [],
 });
 
-const mediaHash = (url: string) => url.split("/").pop() ?? "";
-
 export function draftOf(offer: OfferDetail): Draft {
   const { DAY, HOUR } = seconds;
   return {
@@ -67,7 +65,7 @@ export function draftOf(offer: OfferDetail): Draft {
     shipDays: String(offer.terms.ship_within / DAY),
     deliverDays: String(offer.terms.deliver_within / DAY),
     inspectDays: String(offer.terms.inspect_within / DAY),
-    pictures: offer.pictures.map((url) => ({ url, hash: mediaHash(url) })),
+    pictures: offer.pictures.map((url, n) => ({ url, hash: offer.picture_hashes[n] ?? "" })),
   };
 }
 

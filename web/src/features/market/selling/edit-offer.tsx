@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { read } from "@/lib/api/read";
 import type { Chain, OfferDetail } from "@/lib/api/types";
 import { sameAddress } from "@/lib/address";
 import { localized, useLanguage } from "@/lib/i18n";
@@ -12,6 +11,7 @@ import { Button, buttonClass } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { PageHead, Section } from "@/ui/page";
 import { useSigning } from "@/ui/signing/context";
+import { offerQuery } from "../storefront/queries";
 import { checkDraft, decimalsOf, draftOf, type Draft, type DraftErrors } from "./draft";
 import { OfferForm } from "./offer-form";
 import { OfferPreview } from "./offer-preview";
@@ -84,7 +84,7 @@ function Editor({ offer, chain }: { offer: OfferDetail; chain: Chain }) {
 export function EditOfferPage() {
   const { t, language } = useLanguage();
   const { id } = route.useParams();
-  const query = useQuery(read("/market/offers/{id}", { path: { id } }));
+  const query = useQuery(offerQuery(id));
   const chain = useChain().data;
   return (
     <Answer query={query} blank={<Blank lines={8} height={72} />}>

@@ -27,4 +27,4 @@ export const offersQuery = (search: OfferSearch) => readList("/market/offers", o
 
 export const newOffersQuery = () => readList("/market/offers", { query: { sort: "newest", active: true, limit: 8 } });
 
-export const offerQuery = (id: string) => read("/market/offers/{id}", { path: { id } });
+export const offerQuery = (id: string) => read("/market/offers/{id}", { path: { id: Number(id) } });
