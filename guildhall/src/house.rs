@@ -39,6 +39,8 @@ pub(crate) struct House {
     pub(crate) manifest: Manifest,
     pub(crate) operator: Signer,
     pub(crate) names: Names,
+    /// Held from reading the operator's nonce to sending with it.
+    pub(crate) operator_nonce: tokio::sync::Mutex<()>,
     directory: PathBuf,
     chain: ChainInfo,
     cancel: watch::Sender<bool>,
@@ -73,6 +75,7 @@ impl House {
             manifest,
             operator: options.operator,
             names: Names::default(),
+            operator_nonce: tokio::sync::Mutex::new(()),
             directory: options.directory,
             chain,
             cancel: watch::Sender::new(false),

@@ -9,6 +9,7 @@ mod demo;
 mod embedded;
 mod house;
 mod init;
+mod keeper;
 mod keys;
 mod node;
 mod profile;

@@ -5,7 +5,9 @@ use crate::{
     cli::{UpArguments, UsageError},
     demo::{self, Town},
     house::{House, HouseOptions},
-    init, keys, node,
+    init,
+    keeper::Keeper,
+    keys, node,
     profile::{Kind, Profile},
     shutdown, web,
 };
@@ -75,12 +77,14 @@ fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyh
     }
     let dev = keys::dev_keys(0, 20)?;
     let operator = Signer::from_bytes(&dev[0]).context("can't use the operator's key")?;
-    let spec = node::dev_spec(directory, arguments.chain_id, None)?;
+    // A new town has a month behind it when its doors open.
+    let founded = chain::now().saturating_sub(demo::HISTORY_DAYS * 86_400);
+    let spec = node::dev_spec(directory, arguments.chain_id, Some(founded))?;
     // A replay lives in its own past and goes on from there; a demo lives now
     // unless its clock was moved ahead.
     let start_time = match profile.kind {
         Kind::Replay => Some(0),
-        Kind::Demo | Kind::Business => Some(chain::now()),
+        Kind::Demo | Kind::Business => Some(founded.max(spec.genesis().timestamp)),
     };
     Ok(base(chain::dev_validator(), operator, spec, Some(dev), start_time))
 }
@@ -104,6 +108,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
         demo::settle(town, &platform).await?;
         town.start_traffic(house.cancel());
     }
+    let keeper = Arc::new(Keeper::new(Arc::clone(&house), Arc::clone(&platform)));
+    tokio::spawn(async move { keeper.run().await });
     announce(&profile, &http, &rpc, town.is_some())?;
     let result = serve_until_told(&house, http, rpc, web::router(&platform, &rpc_url)).await;
     house.stop_followers();

@@ -3,11 +3,13 @@
 use axum::{
     Router,
     body::Body,
+    extract::{Request, State},
     http::{StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use platform_business::Platform;
 use rust_embed::RustEmbed;
+use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
 #[derive(RustEmbed)]
@@ -17,7 +19,6 @@ struct Console;
 
 /// The API under its paths, and the console everywhere else.
 pub(crate) fn router(platform: &Platform, rpc_url: &str) -> Router {
-    let api = platform.router();
     let websocket = rpc_url.replacen("http", "ws", 1);
     let policy = format!(
         "default-src 'self'; connect-src 'self' {rpc_url} {websocket}; img-src 'self' data: blob:; \
@@ -32,39 +33,32 @@ pub(crate) fn router(platform: &Platform, rpc_url: &str) -> Router {
         .layer(header(header::CONTENT_SECURITY_POLICY, &policy))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"));
-    Router::new()
-        .route_service("/api/{*rest}", api.clone())
-        .route_service("/metrics", ByMethod { prometheus: api.clone() }.into_router())
-        .route_service("/healthz", api.clone())
-        .route_service("/readyz", api)
-        .fallback_service(console)
-        .layer(CompressionLayer::new())
+    let doors = Doors { api: platform.router(), console };
+    Router::new().fallback(enter).with_state(doors).layer(CompressionLayer::new())
 }
 
-/// `/metrics` is Prometheus' path and a page of the console: a browser, which
-/// asks for HTML, gets the page.
-struct ByMethod {
-    prometheus: Router,
+#[derive(Clone)]
+struct Doors {
+    api: Router,
+    console: Router,
 }
 
-impl ByMethod {
-    fn into_router(self) -> Router {
-        let prometheus = self.prometheus;
-        Router::new().fallback(move |request: axum::extract::Request| {
-            let prometheus = prometheus.clone();
-            async move {
-                let wants_page = request
-                    .headers()
-                    .get(header::ACCEPT)
-                    .and_then(|accept| accept.to_str().ok())
-                    .is_some_and(|accept| accept.contains("text/html"));
-                if wants_page {
-                    return asset(Uri::from_static("/")).await;
-                }
-                use tower::ServiceExt;
-                prometheus.oneshot(request).await.into_response()
-            }
-        })
+/// Sends a request to the API or to the console.
+async fn enter(State(doors): State<Doors>, request: Request) -> Response {
+    let door = if is_for_api(&request) { doors.api } else { doors.console };
+    door.oneshot(request).await.into_response()
+}
+
+fn is_for_api(request: &Request) -> bool {
+    match request.uri().path() {
+        "/healthz" | "/readyz" => true,
+        // Prometheus' path is also a page of the console: a browser, which
+        // asks for HTML, gets the page.
+        "/metrics" => {
+            let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+            !accept.is_some_and(|accept| accept.contains("text/html"))
+        }
+        path => path.starts_with("/api/"),
     }
 }
 
