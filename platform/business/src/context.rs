@@ -76,17 +76,22 @@ pub(crate) struct Context {
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
+/// What a context is made of.
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) source: Arc<dyn BlockSource>,
+    pub(crate) chain: ChainInfo,
+    pub(crate) manifest: Manifest,
+    pub(crate) decoder: Decoder,
+    pub(crate) names: Names,
+    pub(crate) genesis_hash: B256,
+    pub(crate) position: watch::Receiver<Position>,
+}
+
 impl Context {
-    pub(crate) fn new(
-        store: Store,
-        source: Arc<dyn BlockSource>,
-        chain: ChainInfo,
-        manifest: Manifest,
-        decoder: Decoder,
-        names: Names,
-        genesis_hash: B256,
-        position: watch::Receiver<Position>,
-    ) -> Self {
+    /// The tokens of the house are known from the beginning, and its contracts by name.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position } = parts;
         let known = |address, symbol: &str, name: &str, decimals| {
             (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
         };

@@ -17,7 +17,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::ChainIdentity;
-use crate::context::{App, ChainInfo, Context, Names};
+use crate::context::{App, ChainInfo, Context, Names, Parts};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata};
 use crate::registry::businesses;
@@ -104,16 +104,16 @@ impl Platform {
         let identity = ChainIdentity { store: store.clone(), source: Arc::clone(&config.source) };
         let sessions = Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
         let decoder = Decoder::new(&config.manifest)?;
-        let app = Context::new(
+        let app = Context::new(Parts {
             store,
-            config.source,
-            config.chain,
-            config.manifest,
+            source: config.source,
+            chain: config.chain,
+            manifest: config.manifest,
             decoder,
-            config.names,
-            genesis.hash,
-            indexer.position(),
-        );
+            names: config.names,
+            genesis_hash: genesis.hash,
+            position: indexer.position(),
+        });
         Ok(Self { app: Arc::new(app), sessions: Arc::new(sessions), indexer: Arc::new(indexer), demo: config.demo })
     }
 

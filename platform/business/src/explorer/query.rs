@@ -62,7 +62,7 @@ pub(super) async fn block_number(app: &Context, hash: B256) -> Result<Option<u64
 pub(super) async fn place(app: &Context, hash: B256) -> Result<Option<(u64, u64)>, Problem> {
     let sql = "SELECT block_number, place FROM explorer_transaction WHERE hash = $1";
     let row = app.store.row(sql, vec![hash.into()]).await?;
-    Ok(row.map(|row| Ok::<_, Problem>((row.number(0)?, row.number(1)?))).transpose()?)
+    row.map(|row| Ok((row.number(0)?, row.number(1)?))).transpose()
 }
 
 const TRANSACTION: &str = "SELECT t.hash, t.block_number, t.place, b.timestamp, t.sender, t.receiver, t.created, \

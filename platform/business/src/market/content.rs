@@ -188,7 +188,7 @@ pub(super) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Pro
 /// A picture and what it is.
 pub(super) async fn media(store: &Store, hash: B256) -> Result<Option<(String, Vec<u8>)>, Problem> {
     let row = store.row("SELECT mime, bytes FROM market_media WHERE hash = $1", vec![hash.into()]).await?;
-    Ok(row.map(|row| Ok::<_, Problem>((row.text(0)?, row.blob(1)?))).transpose()?)
+    row.map(|row| Ok((row.text(0)?, row.blob(1)?))).transpose()
 }
 
 /// Keeps a description and gives its hash.

@@ -84,7 +84,7 @@ pub(crate) async fn keep_metadata(store: &Store, metadata: &Metadata) -> Result<
     content::keep_metadata(store, metadata).await
 }
 
-/// Keeps a picture that the program itself drew.
+/// Keeps a drawing that the program itself made.
 pub(crate) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Problem> {
     content::keep_drawing(store, svg).await
 }
@@ -94,7 +94,7 @@ pub(crate) async fn overdue(app: &App, now: u64, most: u64) -> Result<Vec<(u64, 
     query::overdue(app, now, most).await
 }
 
-/// Keeps a picture and gives its hash.
+/// Keeps a picture that the program itself drew.
 pub(crate) async fn keep_media(store: &Store, bytes: Vec<u8>) -> Result<B256, Problem> {
     content::keep_media(store, bytes).await
 }
@@ -104,14 +104,4 @@ pub(crate) async fn figures(app: &Context, from: u64, to: u64) -> Result<serde_j
     let token = app.token(app.manifest.stable_token.address).await?;
     let view = metrics::metrics(&app.store, &token, from, to).await?;
     serde_json::to_value(view).map_err(|error| Problem::internal(&error))
-}
-
-/// Keeps a drawing the program made itself.
-pub(crate) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Problem> {
-    content::keep_drawing(store, svg).await
-}
-
-/// Open orders whose deadline passed before `now`, and whether their goods were delivered.
-pub(crate) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
-    query::overdue(app, now, most).await
 }

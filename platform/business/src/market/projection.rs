@@ -298,7 +298,7 @@ impl MarketProjection {
         batch: &mut Batch<'_>,
         e: Market::OrderRefunded,
     ) -> Result<(), IndexError> {
-        let reason = i64::from(u8::from(e.reason));
+        let reason = i64::from(e.reason);
         let change = |order: &mut Order| {
             order.state = OrderState::Refunded;
             order.deadline = 0;

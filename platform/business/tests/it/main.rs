@@ -1,5 +1,7 @@
 //! The platform over a chain in memory, whose logs are encoded as the contracts would.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up shall fail")]
+
 mod chain;
 mod console;
 mod figures;
