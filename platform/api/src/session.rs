@@ -93,6 +93,8 @@ impl Sessions {
     pub async fn nonce(&self) -> Result<(String, u64), Problem> {
         let nonce = hex::encode(rand::random::<[u8; 16]>());
         let expires_at = now() + NONCE_SECONDS;
+        // Nonces nobody used must not pile up.
+        self.store.execute("DELETE FROM api_nonce WHERE expires_at < $1", vec![now().into()]).await?;
         self.store.put(&NONCE, vec![nonce.as_str().into(), expires_at.into()]).await?;
         Ok((nonce, expires_at))
     }

@@ -59,7 +59,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         install_default_drivers();
         let (dialect, address) = match url.split_once(':') {
-            Some(("sqlite", path)) => (Dialect::Sqlite, format!("sqlite:{}?mode=rwc", path.trim_start_matches("//"))),
+            Some(("sqlite", path)) => (Dialect::Sqlite, sqlite_address(path)),
             Some(("postgres" | "postgresql", _)) => (Dialect::Postgres, url.to_owned()),
             _ => {
                 return Err(StoreError::UnknownEngine { url: url.split('@').next_back().unwrap_or(url).to_owned() });
@@ -247,8 +247,14 @@ const fn shape(what: &'static str) -> StoreError {
     StoreError::Shape { table: "(query)", what }
 }
 
+/// The address of a SQLite file, made if it is not there. Signs that mean something in an address are written out.
+fn sqlite_address(path: &str) -> String {
+    let path = path.trim_start_matches("//").replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite:{path}?mode=rwc")
+}
+
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 30000; \
-                       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456";
+                       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456";
 
 // Every statement is made of our own table and column names; what people give travels in `args`.
 fn prepare(sql: &str, args: Vec<Value>) -> AnyQuery<'static> {

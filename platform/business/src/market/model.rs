@@ -83,6 +83,7 @@ pub(super) const ORDER: Table = Table {
         ("market_order_seller", "seller, order_id"),
         ("market_order_offer", "offer_id, order_id"),
         ("market_order_state", "state, deadline"),
+        ("market_order_state_id", "state, order_id"),
         ("market_order_placed", "placed_at"),
     ],
 };

@@ -1,6 +1,6 @@
 //! A chain in memory: blocks can be added, replaced and read, and calls have prepared answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -17,6 +17,7 @@ pub(crate) struct MemoryChain {
 struct State {
     blocks: Vec<Block>,
     finalized: Option<u64>,
+    contracts: HashSet<Address>,
     answers: HashMap<(Address, Bytes), Result<Bytes, Bytes>>,
 }
 
@@ -67,6 +68,11 @@ impl MemoryChain {
         self.state.lock().unwrap().finalized = Some(number);
     }
 
+    /// Puts code at an address.
+    pub(crate) fn build(&self, account: Address) {
+        self.state.lock().unwrap().contracts.insert(account);
+    }
+
     pub(crate) fn answer(&self, to: Address, input: Vec<u8>, output: Vec<u8>) {
         self.state.lock().unwrap().answers.insert((to, input.into()), Ok(output.into()));
     }
@@ -112,8 +118,9 @@ impl BlockSource for MemoryChain {
         Ok(0)
     }
 
-    async fn code(&self, _: Address, _: BlockTag) -> Result<Bytes, SourceError> {
-        Ok(Bytes::new())
+    async fn code(&self, account: Address, _: BlockTag) -> Result<Bytes, SourceError> {
+        let known = self.state.lock().unwrap().contracts.contains(&account);
+        Ok(if known { Bytes::from_static(&[0xfe]) } else { Bytes::new() })
     }
 
     fn heads(&self) -> watch::Receiver<Head> {

@@ -287,6 +287,55 @@ async fn staff_sign_in_and_others_are_told_why_not() {
 }
 
 #[tokio::test]
+async fn a_contract_signs_in_by_what_it_says_itself() {
+    use platform_protocol::contracts::Erc1271::isValidSignatureCall;
+    let house = house().await;
+    let wallet = Address::repeat_byte(0xcc);
+    let (_, nonce, _) = house.ask(post("/auth/nonce", &json!({}))).await;
+    let message = message(wallet, nonce["nonce"].as_str().unwrap(), "guild.test");
+    let body = json!({ "message": message, "signature": "0x1234" });
+    assert_eq!(house.ask(post("/auth/verify", &body)).await.0, StatusCode::BAD_REQUEST, "there is no such contract");
+
+    house.chain.build(wallet);
+    let hash = alloy_primitives::eip191_hash_message(&message);
+    let call = isValidSignatureCall { hash, signature: vec![0x12, 0x34].into() }.abi_encode();
+    house.chain.answer(wallet, call.clone(), [0xff; 32].to_vec());
+    assert_eq!(house.ask(post("/auth/verify", &body)).await.0, StatusCode::BAD_REQUEST, "the contract says no");
+    let mut yes = [0; 32];
+    yes[..4].copy_from_slice(&isValidSignatureCall::SELECTOR);
+    house.chain.answer(wallet, call, yes.to_vec());
+    let (status, session, _) = house.ask(post("/auth/verify", &body)).await;
+    assert_eq!((status, &session["address"]), (StatusCode::OK, &json!(wallet.to_checksum(None))));
+}
+
+/// Whoever adds an endpoint that needs nobody signed in does not change this list; whoever guards one does.
+#[tokio::test]
+async fn what_is_guarded_is_known_and_guarded() {
+    let house = house().await;
+    let document: Value = serde_json::from_str(&Platform::openapi()).unwrap();
+    let mut guarded = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            if operation["responses"].get("401").is_none() {
+                continue;
+            }
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(path);
+            let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from("{}")).unwrap();
+            assert_eq!(house.ask(request).await.0, StatusCode::UNAUTHORIZED, "{method} {path}");
+            guarded.push(format!("{method} {path}"));
+        }
+    }
+    guarded.sort();
+    let known = [
+        "delete /api/v1/auth/session",
+        "get /api/v1/market/dashboard",
+        "post /api/v1/market/metadata",
+        "post /api/v1/media",
+    ];
+    assert_eq!(guarded, known);
+}
+
+#[tokio::test]
 async fn answers_carry_tags_ids_and_problems() {
     let house = house().await;
     let (_, _, headers) = house.ask(get("/chain")).await;

@@ -77,6 +77,15 @@ async fn a_follower_keeps_up_and_stops_when_told() {
 }
 
 #[tokio::test]
+async fn a_file_may_have_any_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("100% #1? 账本.db");
+    let store = Store::open(&format!("sqlite:{}", path.display())).await.unwrap();
+    assert_eq!(store.int("SELECT 1", vec![]).await.unwrap(), 1);
+    assert!(path.exists());
+}
+
+#[tokio::test]
 async fn a_store_that_names_no_engine_is_refused_without_its_password() {
     let refused = Store::open("mysql://me:secret@host/db").await.unwrap_err();
     assert!(matches!(refused, StoreError::UnknownEngine { .. }));
