@@ -225,7 +225,7 @@ impl Sale {
         let event = Market::OrderRefunded {
             orderId: U256::from(self.id),
             by: self.buyer,
-            reason: 0_u8.try_into().unwrap(),
+            reason: 0,
             buyerAmount: U256::from(self.amount),
             sellerAmount: U256::from(bond),
         };
