@@ -67,10 +67,7 @@ fn allocations(balances: &[(Address, U256)]) -> BTreeMap<Address, GenesisAccount
     let mut alloc = BTreeMap::from([
         (eip4788::BEACON_ROOTS_ADDRESS, contract(eip4788::BEACON_ROOTS_CODE.clone())),
         (eip2935::HISTORY_STORAGE_ADDRESS, contract(eip2935::HISTORY_STORAGE_CODE.clone())),
-        (
-            eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
-            contract(eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE.clone()),
-        ),
+        (eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, contract(eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE.clone())),
         (
             eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
             contract(eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE.clone()),

@@ -55,7 +55,9 @@ enum ReplayCommand {
 
 /// Flags of `guildhall replay cdnow`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  guildhall replay cdnow CDNOW_master.txt --data-dir ./cdnow\n  guildhall up --data-dir ./cdnow")]
+#[command(
+    after_help = "Examples:\n  guildhall replay cdnow CDNOW_master.txt --data-dir ./cdnow\n  guildhall up --data-dir ./cdnow"
+)]
 pub(crate) struct CdnowArguments {
     /// The file.
     #[arg(value_name = "FILE")]
@@ -66,7 +68,9 @@ pub(crate) struct CdnowArguments {
 
 /// Flags of `guildhall up`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  guildhall up --demo\n  guildhall up --data-dir ./shop --http 127.0.0.1:9000\n  guildhall up --data-dir ./shop --passphrase-file /run/secrets/guildhall")]
+#[command(
+    after_help = "Examples:\n  guildhall up --demo\n  guildhall up --data-dir ./shop --http 127.0.0.1:9000\n  guildhall up --data-dir ./shop --passphrase-file /run/secrets/guildhall"
+)]
 pub(crate) struct UpArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,
@@ -101,7 +105,9 @@ pub(crate) struct UpArguments {
 
 /// Flags of `guildhall init`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  guildhall init\n  guildhall init --name \"Tea House\" --chain-id 8118 --data-dir ./tea")]
+#[command(
+    after_help = "Examples:\n  guildhall init\n  guildhall init --name \"Tea House\" --chain-id 8118 --data-dir ./tea"
+)]
 pub(crate) struct InitArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,
@@ -144,7 +150,9 @@ impl std::str::FromStr for BlockTime {
 
 /// Flags of `guildhall node`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  guildhall node --dev\n  guildhall node --genesis genesis.json --data-dir ./chain --rpc 127.0.0.1:8545")]
+#[command(
+    after_help = "Examples:\n  guildhall node --dev\n  guildhall node --genesis genesis.json --data-dir ./chain --rpc 127.0.0.1:8545"
+)]
 pub(crate) struct NodeArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,

@@ -54,7 +54,14 @@ impl Embedded {
         }
     }
 
-    async fn run_call(&self, from: Address, to: Option<Address>, value: U256, input: Bytes, number: u64) -> Result<Bytes, CallError> {
+    async fn run_call(
+        &self,
+        from: Address,
+        to: Option<Address>,
+        value: U256,
+        input: Bytes,
+        number: u64,
+    ) -> Result<Bytes, CallError> {
         let node = Arc::clone(&self.node);
         let work = move || {
             let stored = node.ledger.store().block(number).map_err(|error| CallError::State(error.to_string()))?;

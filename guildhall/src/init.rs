@@ -77,8 +77,14 @@ fn create_key(directory: &Path, name: &str, passphrase: &str) -> anyhow::Result<
     anyhow::ensure!(!path.exists(), "{} exists already; move it away first", path.display());
     let signer = PrivateKeySigner::random();
     let mut random = rand08::thread_rng();
-    PrivateKeySigner::encrypt_keystore(&keys, &mut random, signer.to_bytes(), passphrase, Some(&format!("{name}.json")))
-        .with_context(|| format!("can't write {}", path.display()))?;
+    PrivateKeySigner::encrypt_keystore(
+        &keys,
+        &mut random,
+        signer.to_bytes(),
+        passphrase,
+        Some(&format!("{name}.json")),
+    )
+    .with_context(|| format!("can't write {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
         .with_context(|| format!("can't protect {}", path.display()))?;
     Ok(signer)

@@ -86,9 +86,9 @@ pub(crate) async fn bind(
     ledger: &LedgerNode,
     options: ServerOptions,
 ) -> anyhow::Result<RpcServer> {
-    RpcServer::bind(address, Arc::clone(ledger.node()), options)
-        .await
-        .with_context(|| format!("can't listen on {address}: is another program using the port? Choose another with --rpc"))
+    RpcServer::bind(address, Arc::clone(ledger.node()), options).await.with_context(|| {
+        format!("can't listen on {address}: is another program using the port? Choose another with --rpc")
+    })
 }
 
 /// The development chain of `directory`.

@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: UpArguments) -> anyhow::Result<()> {
 fn profile(directory: &Path, demo: bool) -> anyhow::Result<Profile> {
     match Profile::read(directory)? {
         Some(profile) if demo && profile.kind != Kind::Demo => {
-            let reason = format!("{} holds a business of its own, not a demo; choose another --data-dir", directory.display());
+            let reason =
+                format!("{} holds a business of its own, not a demo; choose another --data-dir", directory.display());
             Err(UsageError(reason).into())
         }
         Some(profile) => Ok(profile),

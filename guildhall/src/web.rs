@@ -81,7 +81,8 @@ async fn asset(uri: Uri) -> Response {
             (headers, Body::from(page.data)).into_response()
         }
         None => {
-            let text = "This program was built without its console. Build it with `make build`; the API is at /api/v1.\n";
+            let text =
+                "This program was built without its console. Build it with `make build`; the API is at /api/v1.\n";
             (StatusCode::NOT_FOUND, text).into_response()
         }
     }

@@ -53,10 +53,9 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
     // From here on time goes by as usual, or from where it was moved to.
     let head = town.house.ledger.ledger().store().head().block.header.timestamp;
     driver.clock().set_now(now.max(head))?;
-    let offers = (1u64..).zip(&goods).map(|(number, (merchant, _))| OfferOnSale {
-        number,
-        seller: town.merchants[*merchant].address(),
-    });
+    let offers = (1u64..)
+        .zip(&goods)
+        .map(|(number, (merchant, _))| OfferOnSale { number, seller: town.merchants[*merchant].address() });
     *town.offers.lock().await = offers.collect();
     town.catch_up().await?;
     town.live_since.store(driver.clock().now(), Ordering::Relaxed);
@@ -71,8 +70,10 @@ async fn describe(platform: &Platform, goods: &[(usize, &Good)]) -> anyhow::Resu
         let (en, zh) = if good.digital {
             ("Delivered as a file as soon as the order is accepted.", "接单后即以文件交付。")
         } else {
-            ("Made in small batches and packed by hand. Ships within five days, or your money comes back by itself.",
-             "小批量制作,手工包装。五天内发货,逾期自动退款。")
+            (
+                "Made in small batches and packed by hand. Ships within five days, or your money comes back by itself.",
+                "小批量制作,手工包装。五天内发货,逾期自动退款。",
+            )
         };
         let metadata = Metadata {
             title: Bilingual::new(good.en, good.zh),
@@ -103,17 +104,20 @@ async fn found(
     published: u64,
     now: u64,
 ) -> anyhow::Result<()> {
-    eprintln!("Founding the town: {} merchants, {} customers, a month of trade.", MERCHANTS.len(), town.customers.len());
+    eprintln!(
+        "Founding the town: {} merchants, {} customers, a month of trade.",
+        MERCHANTS.len(),
+        town.customers.len()
+    );
     let store = town.house.ledger.ledger().store();
     let start = store.head().block.header.timestamp;
     if published < goods.len() as u64 {
         give_money(town, start).await?;
         open_shops(town, goods, metadata, published, start + HOUR).await?;
     }
-    let offers = (1u64..).zip(goods).map(|(number, (merchant, _))| OfferOnSale {
-        number,
-        seller: town.merchants[*merchant].address(),
-    });
+    let offers = (1u64..)
+        .zip(goods)
+        .map(|(number, (merchant, _))| OfferOnSale { number, seller: town.merchants[*merchant].address() });
     *town.offers.lock().await = offers.collect();
     let mut time = store.head().block.header.timestamp + HOUR;
     let end = now.saturating_sub(2 * HOUR);
@@ -126,7 +130,10 @@ async fn found(
         let growth = (time - start) * 6 / (HISTORY_DAYS * DAY);
         let by_day = if (6..22).contains(&(time / HOUR % 24)) { 4 } else { 1 };
         let mut purchases = Vec::new();
-        let mut buyers = town.customers[1..].choose_multiple(&mut random, usize::try_from(growth + by_day)?).cloned().collect::<Vec<_>>();
+        let mut buyers = town.customers[1..]
+            .choose_multiple(&mut random, usize::try_from(growth + by_day)?)
+            .cloned()
+            .collect::<Vec<_>>();
         for buyer in buyers.drain(..) {
             purchases.extend(town.purchase(&buyer, &mut random, None).await?);
         }
@@ -276,7 +283,11 @@ async fn mine(town: &Town, time: u64, transactions: Vec<Bytes>) -> anyhow::Resul
         driver.clock().set_next(time.max(head), head)?;
         let block = driver.mine().await?;
         ensure!(!block.block.transactions.is_empty(), "transactions of the town can't be put into a block");
-        ensure!(block.receipts.iter().all(|receipt| receipt.status()), "a transaction of the town failed in block {}", block.number());
+        ensure!(
+            block.receipts.iter().all(|receipt| receipt.status()),
+            "a transaction of the town failed in block {}",
+            block.number()
+        );
         left = left.saturating_sub(block.block.transactions.len());
     }
     Ok(())

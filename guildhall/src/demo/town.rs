@@ -211,7 +211,8 @@ impl Town {
         seller: Option<Address>,
     ) -> anyhow::Result<Option<Bytes>> {
         let offers = self.offers.lock().await.clone();
-        let offers: Vec<_> = offers.into_iter().filter(|offer| seller.is_none_or(|seller| offer.seller == seller)).collect();
+        let offers: Vec<_> =
+            offers.into_iter().filter(|offer| seller.is_none_or(|seller| offer.seller == seller)).collect();
         if offers.is_empty() {
             return Ok(None);
         }

@@ -51,10 +51,7 @@ pub(crate) fn run(arguments: CdnowArguments) -> anyhow::Result<()> {
     let bytes = std::fs::read(&arguments.file).with_context(|| format!("can't read {}", arguments.file.display()))?;
     let text = std::str::from_utf8(&bytes).with_context(|| format!("{} is not text", arguments.file.display()))?;
     let purchases = Purchases::parse(text).with_context(|| arguments.file.display().to_string())?;
-    ensure!(
-        purchases.all[0].day >= START,
-        "the first purchase is before 1996-12-31, when the chain's clock begins"
-    );
+    ensure!(purchases.all[0].day >= START, "the first purchase is before 1996-12-31, when the chain's clock begins");
     let directory = &arguments.data.data_dir;
     let record = record(directory, keccak256(&bytes))?;
     node::runtime()?.block_on(replay(directory, Arc::new(purchases), record.seed))
@@ -75,7 +72,8 @@ fn record(directory: &Path, file_hash: B256) -> anyhow::Result<Record> {
             Ok(record)
         }
         Some(_) => {
-            let reason = format!("{} holds a business that is not a replay; choose another --data-dir", directory.display());
+            let reason =
+                format!("{} holds a business that is not a replay; choose another --data-dir", directory.display());
             Err(UsageError(reason).into())
         }
         None => {
@@ -175,7 +173,9 @@ impl Runner {
         let signer = std::thread::Builder::new().name("signer".into()).spawn(move || {
             let mut planner = Planner { purchases: &purchases, shop, metadata: &metadata, standing };
             for day in purchases.days() {
-                if day.end <= planner.standing.orders && !day.clone().any(|order| planner.standing.open.contains_key(&order)) {
+                if day.end <= planner.standing.orders
+                    && !day.clone().any(|order| planner.standing.open.contains_key(&order))
+                {
                     continue;
                 }
                 if sender.blocking_send(planner.day(day)).is_err() {
@@ -196,7 +196,8 @@ impl Runner {
 
     async fn shop(&self) -> anyhow::Result<Shop> {
         let manifest = &self.house.manifest;
-        let output = self.call(manifest.stable_token.address, StableToken::DOMAIN_SEPARATORCall {}.abi_encode()).await?;
+        let output =
+            self.call(manifest.stable_token.address, StableToken::DOMAIN_SEPARATORCall {}.abi_encode()).await?;
         let domain = B256::abi_decode(&output).context("the token gave no domain separator")?;
         Shop::new(manifest, domain, self.house.operator.clone(), self.seed)
     }
@@ -211,9 +212,10 @@ impl Runner {
         let merchant = shop.merchant.address();
         let input = Market::creditOfCall { account: merchant, token: shop.token }.abi_encode();
         let credit = U256::abi_decode(&self.call(shop.market, input).await?)?;
-        let busiest = self.purchases.days().map(|day| {
-            self.purchases.all[day].iter().map(|purchase| purchase.amount.div_ceil(20) + 1).sum::<u128>()
-        });
+        let busiest = self
+            .purchases
+            .days()
+            .map(|day| self.purchases.all[day].iter().map(|purchase| purchase.amount.div_ceil(20) + 1).sum::<u128>());
         let needed = U256::from(busiest.max().unwrap_or(0));
         let input = Market::countsCall {}.abi_encode();
         let counts = Market::countsCall::abi_decode_returns(&self.call(shop.market, input).await?)?;
@@ -284,7 +286,8 @@ impl Runner {
     async fn mine(&self, chunk: &Chunk, market: Address) -> anyhow::Result<()> {
         let node = self.house.ledger.node();
         for transaction in &chunk.transactions {
-            node.submit_raw(transaction).map_err(|error| anyhow::anyhow!("a transaction was refused: {}", error.message))?;
+            node.submit_raw(transaction)
+                .map_err(|error| anyhow::anyhow!("a transaction was refused: {}", error.message))?;
         }
         let mut left = chunk.transactions.len();
         while left > 0 {

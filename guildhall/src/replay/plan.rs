@@ -1,9 +1,6 @@
 //! What has to be sent for one day, in the order in which it is mined.
 
-use super::{
-    purchases::Purchases,
-    shop::Shop,
-};
+use super::{purchases::Purchases, shop::Shop};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use platform_protocol::contracts::Market;
@@ -124,7 +121,8 @@ impl Planner<'_> {
             }
             let address = self.shop.customer(purchase.customer)?.address();
             let spending = self.purchases.spending.get(&purchase.customer).copied().unwrap_or(0);
-            let known = self.standing.nonces.contains_key(&address) || self.standing.funded.contains(&purchase.customer);
+            let known =
+                self.standing.nonces.contains_key(&address) || self.standing.funded.contains(&purchase.customer);
             if !known && spending > 0 {
                 accounts.push(address);
                 amounts.push(spending);
@@ -157,8 +155,8 @@ impl Planner<'_> {
         let mut index = range.start.max(self.standing.orders);
         while index < range.end {
             let customer = self.purchases.all[index].customer;
-            let end = index
-                + self.purchases.all[index..range.end].partition_point(|purchase| purchase.customer == customer);
+            let end =
+                index + self.purchases.all[index..range.end].partition_point(|purchase| purchase.customer == customer);
             let signer = self.shop.customer(customer)?.clone();
             let lines: Vec<_> = self.purchases.all[index..end]
                 .iter()
@@ -203,8 +201,8 @@ impl Planner<'_> {
         let mut index = range.start;
         while index < range.end {
             let customer = self.purchases.all[index].customer;
-            let end = index
-                + self.purchases.all[index..range.end].partition_point(|purchase| purchase.customer == customer);
+            let end =
+                index + self.purchases.all[index..range.end].partition_point(|purchase| purchase.customer == customer);
             let signer = self.shop.customer(customer)?.clone();
             let confirm = self.at_most(index..end, Stage::Shipped);
             let release = self.at_most(index..end, Stage::Delivered);

@@ -44,7 +44,8 @@ impl Purchases {
         let mut all = Vec::new();
         for (line, text) in (1u32..).zip(text.lines()) {
             let words: Vec<&str> = text.split_whitespace().collect();
-            let heading = line == 1 && words.first().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+            let heading =
+                line == 1 && words.first().is_some_and(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
             if words.is_empty() || heading {
                 continue;
             }
@@ -135,10 +136,7 @@ mod tests {
         let text = " customer_id  date number_of_cds  dollar_value\r\n 00002 19970112  5   77.00\r\n\r\n 00001 19970101  1   11.77\r\n 00001 19970101 1 0.00\r\n";
         let purchases = Purchases::parse(text).unwrap();
         let shown: Vec<_> = purchases.all.iter().map(|p| (p.customer, p.day, p.discs, p.amount)).collect();
-        assert_eq!(
-            shown,
-            [(1, 852_076_800, 1, 11_770_000), (1, 852_076_800, 1, 0), (2, 853_027_200, 5, 77_000_000)]
-        );
+        assert_eq!(shown, [(1, 852_076_800, 1, 11_770_000), (1, 852_076_800, 1, 0), (2, 853_027_200, 5, 77_000_000)]);
         assert_eq!(purchases.days().collect::<Vec<_>>(), [0..2, 2..3]);
         assert_eq!(purchases.spending[&1], 11_770_000);
         assert_eq!(purchases.bundles.len(), 3);

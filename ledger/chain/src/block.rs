@@ -63,11 +63,7 @@ impl Block {
         let checks = [
             ("transactionsRoot", self.header.transactions_root, proofs::calculate_transaction_root(&self.transactions)),
             ("sha3Uncles", self.header.ommers_hash, proofs::calculate_ommers_root(&self.ommers)),
-            (
-                "withdrawalsRoot",
-                self.header.withdrawals_root.unwrap_or_default(),
-                withdrawals.unwrap_or_default(),
-            ),
+            ("withdrawalsRoot", self.header.withdrawals_root.unwrap_or_default(), withdrawals.unwrap_or_default()),
         ];
         for (field, given, computed) in checks {
             if given != computed {
@@ -106,9 +102,7 @@ pub fn decode_block(rlp: &mut &[u8]) -> Result<Block, BlockError> {
         .transactions
         .iter()
         .enumerate()
-        .map(|(index, transaction)| {
-            transaction.recover_signer().map_err(|source| BlockError::Sender { index, source })
-        })
+        .map(|(index, transaction)| transaction.recover_signer().map_err(|source| BlockError::Sender { index, source }))
         .collect::<Result<_, _>>()?;
     Ok(Block {
         header: block.header,

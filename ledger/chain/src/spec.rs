@@ -211,9 +211,7 @@ fn base_fee_policy(config: &ChainConfig) -> Result<BaseFeePolicy, SpecError> {
     }
     let floor = match config.extra_fields.get("minBaseFee") {
         None => 0,
-        Some(value) => value
-            .as_u64()
-            .ok_or(SpecError::Setting { field: "minBaseFee", expected: "a number of wei" })?,
+        Some(value) => value.as_u64().ok_or(SpecError::Setting { field: "minBaseFee", expected: "a number of wei" })?,
     };
     Ok(BaseFeePolicy::Eip1559 { floor })
 }
@@ -336,7 +334,8 @@ mod tests {
 
     #[test]
     fn the_public_mainnet_genesis_rules_follow_the_schedule() {
-        let json = OSAKA.replace("\"osakaTime\":0", "\"osakaTime\":100").replace("\"zeroBaseFee\":true", "\"minBaseFee\":7");
+        let json =
+            OSAKA.replace("\"osakaTime\":0", "\"osakaTime\":100").replace("\"zeroBaseFee\":true", "\"minBaseFee\":7");
         let spec = ChainSpec::from_json(json.as_bytes()).unwrap();
         assert_eq!(spec.blob_params(99).unwrap().max_blobs_per_tx, 9);
         assert_eq!(spec.blob_params(100).unwrap().max_blobs_per_tx, 6);

@@ -101,11 +101,7 @@ pub fn decode_transaction(mut raw: &[u8]) -> Result<(TxEnvelope, Address), Trans
 ///
 /// # Errors
 /// The first rule broken.
-pub fn check_stateless(
-    transaction: &TxEnvelope,
-    chain_id: u64,
-    block_gas_limit: u64,
-) -> Result<(), TransactionError> {
+pub fn check_stateless(transaction: &TxEnvelope, chain_id: u64, block_gas_limit: u64) -> Result<(), TransactionError> {
     match transaction.chain_id() {
         Some(given) if given != chain_id => return Err(TransactionError::ChainId { given, expected: chain_id }),
         None => return Err(TransactionError::Unprotected),

@@ -83,12 +83,8 @@ pub enum CertificateError {
 pub(crate) fn precommit_digest(chain_id: u64, genesis: B256, height: u64, round: u32, block_hash: B256) -> B256 {
     let word = |value: u64| U256::from(value).to_be_bytes::<32>();
     let domain = keccak256(
-        [
-            keccak256("EIP712Domain(uint256 chainId,bytes32 salt)").as_slice(),
-            &word(chain_id),
-            genesis.as_slice(),
-        ]
-        .concat(),
+        [keccak256("EIP712Domain(uint256 chainId,bytes32 salt)").as_slice(), &word(chain_id), genesis.as_slice()]
+            .concat(),
     );
     let message = keccak256(
         [

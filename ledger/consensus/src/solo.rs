@@ -118,13 +118,8 @@ impl SoloDriver {
         clock: Arc<ChainClock>,
         options: SoloOptions,
     ) -> std::io::Result<Self> {
-        let state = State {
-            sealing: options.sealing,
-            arrived: true,
-            requests: VecDeque::new(),
-            stop: false,
-            failure: None,
-        };
+        let state =
+            State { sealing: options.sealing, arrived: true, requests: VecDeque::new(), stop: false, failure: None };
         let shared = Arc::new(Shared {
             chain,
             pool,
@@ -335,11 +330,7 @@ impl TransactionSource for BestSource<'_> {
         self.0.next()
     }
 
-    fn refused(
-        &mut self,
-        transaction: &ledger_execution::PendingTransaction,
-        refusal: ledger_execution::Refusal,
-    ) {
+    fn refused(&mut self, transaction: &ledger_execution::PendingTransaction, refusal: ledger_execution::Refusal) {
         self.0.refused(transaction, refusal);
     }
 }

@@ -83,11 +83,8 @@ impl BlockState {
             }
         }
         diff.accounts.sort_unstable_by_key(|change| change.address);
-        diff.codes = self
-            .codes
-            .into_iter()
-            .map(|(hash, code)| CodeAdded { hash, code: code.original_bytes() })
-            .collect();
+        diff.codes =
+            self.codes.into_iter().map(|(hash, code)| CodeAdded { hash, code: code.original_bytes() }).collect();
         diff.codes.sort_unstable_by_key(|added| added.hash);
         Ok(diff)
     }
@@ -185,11 +182,8 @@ impl BlockState {
         cached.present = Some(info);
         for (slot, value) in account.storage {
             if value.is_changed() {
-                cached
-                    .storage
-                    .entry(slot)
-                    .or_insert(CachedSlot { original: None, present: U256::ZERO })
-                    .present = value.present_value;
+                cached.storage.entry(slot).or_insert(CachedSlot { original: None, present: U256::ZERO }).present =
+                    value.present_value;
             }
         }
         Ok(())

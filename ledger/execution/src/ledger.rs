@@ -226,10 +226,7 @@ impl Ledger {
             blob_gas_used: cancun.then_some(0),
             excess_blob_gas: excess,
             parent_beacon_block_root: cancun.then_some(attributes.parent_beacon_block_root),
-            requests_hash: self
-                .spec
-                .is_prague_active_at_timestamp(time)
-                .then(|| Requests::default().requests_hash()),
+            requests_hash: self.spec.is_prague_active_at_timestamp(time).then(|| Requests::default().requests_hash()),
             ..Header::default()
         }
     }
@@ -267,8 +264,12 @@ impl Ledger {
         header: &Header,
         ommers: &'a [Header],
         withdrawals: Option<&'a Withdrawals>,
-    ) -> EthBlockExecutor<'a, <EthEvmFactory as EvmFactory>::Evm<BlockState, revm::inspector::NoOpInspector>, ExecutorSpec, AlloyReceiptBuilder>
-    {
+    ) -> EthBlockExecutor<
+        'a,
+        <EthEvmFactory as EvmFactory>::Evm<BlockState, revm::inspector::NoOpInspector>,
+        ExecutorSpec,
+        AlloyReceiptBuilder,
+    > {
         let database = BlockState::new(view, self.codes.clone());
         let evm = EthEvmFactory::default().create_evm(database, environment(&self.spec, header));
         let context = EthBlockExecutionCtx {

@@ -1,11 +1,7 @@
 //! Calls that leave no trace: `eth_call`, `eth_estimateGas` and
 //! `eth_createAccessList` run here.
 
-use crate::{
-    block_state::BlockState,
-    environment::environment,
-    ledger::Ledger,
-};
+use crate::{block_state::BlockState, environment::environment, ledger::Ledger};
 use alloy_consensus::Header;
 use alloy_evm::{
     Evm, EvmEnv, EvmFactory,
@@ -236,11 +232,7 @@ impl Ledger {
     }
 }
 
-fn run(
-    state: BlockState,
-    environment: EvmEnv,
-    transaction: TxEnv,
-) -> Result<ResultAndState<HaltReason>, CallError> {
+fn run(state: BlockState, environment: EvmEnv, transaction: TxEnv) -> Result<ResultAndState<HaltReason>, CallError> {
     EthEvmFactory::default().create_evm(state, environment).transact(transaction).map_err(|error| match error {
         EVMError::Database(error) => CallError::State(error.to_string()),
         EVMError::Transaction(error) => CallError::Invalid(error.to_string()),

@@ -144,10 +144,23 @@ fn config(fixture: &Value) -> ChainConfig {
     let (base, next) = network.split_once("To").unwrap_or((network, ""));
     let next = next.trim_end_matches("AtTime15k");
     let order = [
-        "Frontier", "Homestead", "EIP150", "EIP158", "Byzantium", "ConstantinopleFix", "Istanbul", "Berlin", "London",
-        "Paris", "Shanghai", "Cancun", "Prague", "Osaka",
+        "Frontier",
+        "Homestead",
+        "EIP150",
+        "EIP158",
+        "Byzantium",
+        "ConstantinopleFix",
+        "Istanbul",
+        "Berlin",
+        "London",
+        "Paris",
+        "Shanghai",
+        "Cancun",
+        "Prague",
+        "Osaka",
     ];
-    let rank = |name: &str| order.iter().position(|fork| *fork == name).unwrap_or_else(|| panic!("unknown fork {name}"));
+    let rank =
+        |name: &str| order.iter().position(|fork| *fork == name).unwrap_or_else(|| panic!("unknown fork {name}"));
     let reached = rank(base);
     let upcoming = if next.is_empty() { usize::MAX } else { rank(next) };
     let block = |name: &str| (rank(name) <= reached).then_some(0);

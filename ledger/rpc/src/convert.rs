@@ -10,7 +10,9 @@ use ledger_state::StoredBlock;
 /// A block with transaction hashes, or with whole transactions.
 pub(crate) fn block(stored: &StoredBlock, full: bool) -> Block {
     let transactions = if full {
-        BlockTransactions::Full((0..stored.block.transactions.len()).filter_map(|index| transaction(stored, index)).collect())
+        BlockTransactions::Full(
+            (0..stored.block.transactions.len()).filter_map(|index| transaction(stored, index)).collect(),
+        )
     } else {
         BlockTransactions::Hashes(stored.block.transactions.iter().map(|tx| *tx.tx_hash()).collect())
     };

@@ -39,8 +39,13 @@ pub(crate) struct Stateless;
 
 impl Caller for Stateless {
     fn own(&self, method: &str, _params: Option<&RawValue>) -> Option<Result<Value, RpcError>> {
-        matches!(method, "eth_subscribe" | "eth_unsubscribe")
-            .then(|| Err(RpcError { code: -32601, message: "notifications not supported: connect by WebSocket".into(), data: None }))
+        matches!(method, "eth_subscribe" | "eth_unsubscribe").then(|| {
+            Err(RpcError {
+                code: -32601,
+                message: "notifications not supported: connect by WebSocket".into(),
+                data: None,
+            })
+        })
     }
 }
 
@@ -69,7 +74,9 @@ pub(crate) async fn handle(node: &Arc<Node>, caller: &dyn Caller, body: &[u8]) -
     out.push(b'[');
     for raw in calls {
         let answer = if out.len() > node.limits.response_bytes {
-            id_of(raw).map(|id| failure(Some(id), RpcError { code: -32003, message: "response too large".into(), data: None }))
+            id_of(raw).map(|id| {
+                failure(Some(id), RpcError { code: -32003, message: "response too large".into(), data: None })
+            })
         } else {
             handle_one(node, caller, raw).await
         };

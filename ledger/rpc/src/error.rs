@@ -87,9 +87,8 @@ impl RpcError {
 
 /// The text of `Error(string)` or `Panic(uint256)`.
 fn revert_reason(output: &[u8]) -> Option<String> {
-    alloy_sol_types::decode_revert_reason(output).map(|reason| {
-        reason.strip_prefix("revert: ").map(str::to_owned).unwrap_or(reason)
-    })
+    alloy_sol_types::decode_revert_reason(output)
+        .map(|reason| reason.strip_prefix("revert: ").map(str::to_owned).unwrap_or(reason))
 }
 
 impl From<CallError> for RpcError {

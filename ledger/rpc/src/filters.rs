@@ -35,15 +35,13 @@ pub(crate) async fn call(
     Some(match method {
         "eth_newFilter" => match params.required::<Filter>("filter") {
             Err(error) => Err(error),
-            Ok(filter) => {
-                logs::check(node, &filter).and_then(|()| install(node, Kind::Logs(Arc::new(filter))))
-            }
+            Ok(filter) => logs::check(node, &filter).and_then(|()| install(node, Kind::Logs(Arc::new(filter)))),
         },
         "eth_newBlockFilter" => install(node, Kind::Blocks),
         "eth_newPendingTransactionFilter" => install(node, Kind::Pending(node.pool.subscribe())),
-        "eth_uninstallFilter" => params
-            .required::<U64>("filter id")
-            .and_then(|id| to_raw(&node.filters.0.lock().remove(&id.to()).is_some())),
+        "eth_uninstallFilter" => {
+            params.required::<U64>("filter id").and_then(|id| to_raw(&node.filters.0.lock().remove(&id.to()).is_some()))
+        }
         "eth_getFilterChanges" => match params.required::<U64>("filter id") {
             Err(error) => Err(error),
             Ok(id) => node.blocking(move |node| changes(node, id.to())).await,
@@ -98,7 +96,8 @@ fn changes(node: &Node, id: u64) -> Result<Box<RawValue>, RpcError> {
     match filter {
         None => {
             let last = head.min(from.saturating_add(node.limits.log_blocks));
-            let blocks = (from..=last).map(|number| Ok(node.ledger.store().block(number)?.map(|stored| stored.block.hash)));
+            let blocks =
+                (from..=last).map(|number| Ok(node.ledger.store().block(number)?.map(|stored| stored.block.hash)));
             let hashes: Vec<B256> = blocks.filter_map(Result::transpose).collect::<Result<_, RpcError>>()?;
             to_raw(&hashes)
         }

@@ -1,11 +1,6 @@
 //! What stands behind the methods.
 
-use crate::{
-    dev::DevAccounts,
-    error::RpcError,
-    filters::Filters,
-    limits::Limits,
-};
+use crate::{dev::DevAccounts, error::RpcError, filters::Filters, limits::Limits};
 use alloy_consensus::TxEnvelope;
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256};

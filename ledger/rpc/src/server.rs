@@ -83,11 +83,8 @@ struct Shared {
 
 /// The routes of the JSON-RPC, for serving on their own or under a path.
 pub fn router(node: Arc<Node>, options: ServerOptions) -> Router {
-    let shared = Shared {
-        connections: Arc::new(Semaphore::new(node.limits.connections)),
-        options: Arc::new(options),
-        node,
-    };
+    let shared =
+        Shared { connections: Arc::new(Semaphore::new(node.limits.connections)), options: Arc::new(options), node };
     let origins = Arc::clone(&shared.options);
     let cors = CorsLayer::new()
         .allow_methods([Method::POST, Method::GET])
@@ -104,7 +101,10 @@ pub fn router(node: Arc<Node>, options: ServerOptions) -> Router {
 
 async fn http(State(shared): State<Shared>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     let Ok(_permit) = shared.connections.try_acquire() else {
-        return json(StatusCode::SERVICE_UNAVAILABLE, failure(RpcError::limit("too many connections; try again later")));
+        return json(
+            StatusCode::SERVICE_UNAVAILABLE,
+            failure(RpcError::limit("too many connections; try again later")),
+        );
     };
     let body = match body {
         Ok(body) => body,

@@ -46,7 +46,9 @@ pub enum StateError {
         reason: &'static str,
     },
     /// The checkpoint is newer than the log that it was made from.
-    #[error("the log ends at block {log}, before the checkpoint at block {checkpoint}: log files are missing; restore this directory from a backup")]
+    #[error(
+        "the log ends at block {log}, before the checkpoint at block {checkpoint}: log files are missing; restore this directory from a backup"
+    )]
     LogBehind {
         /// The log's last block.
         log: u64,
@@ -54,7 +56,9 @@ pub enum StateError {
         checkpoint: u64,
     },
     /// Replaying the log does not give the state root that the block names.
-    #[error("the state of block {number} has root {computed}, its header says {expected}; restore this directory from a backup")]
+    #[error(
+        "the state of block {number} has root {computed}, its header says {expected}; restore this directory from a backup"
+    )]
     Root {
         /// The block's number.
         number: u64,

@@ -2,12 +2,7 @@
 //! one block.
 
 use crate::{
-    diff::AccountData,
-    error::StateError,
-    generation::Generation,
-    log::Location,
-    record::StoredBlock,
-    trie::NodeSource,
+    diff::AccountData, error::StateError, generation::Generation, log::Location, record::StoredBlock, trie::NodeSource,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use nybbles::Nibbles;

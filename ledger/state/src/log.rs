@@ -65,7 +65,11 @@ pub(crate) struct Log {
 
 /// What stands at an offset.
 enum Read {
-    Record { number: u64, payload: Vec<u8>, next: u64 },
+    Record {
+        number: u64,
+        payload: Vec<u8>,
+        next: u64,
+    },
     End,
     /// What a crash leaves; only allowed at the very end.
     Torn(&'static str),
@@ -82,16 +86,11 @@ impl Log {
         visit: &mut dyn FnMut(Location, u64, Vec<u8>) -> Result<(), StateError>,
     ) -> Result<Self, StateError> {
         fs::create_dir_all(directory).map_err(StateError::io("create", directory))?;
-        let mut log = Self {
-            directory: directory.to_owned(),
-            disk,
-            genesis,
-            segments: RwLock::default(),
-            end: 0,
-            failed: None,
-        };
+        let mut log =
+            Self { directory: directory.to_owned(), disk, genesis, segments: RwLock::default(), end: 0, failed: None };
         let firsts = log.list()?;
-        let start = from.unwrap_or(Location { segment: firsts.first().copied().unwrap_or(0), offset: SEGMENT_HEADER_BYTES });
+        let start =
+            from.unwrap_or(Location { segment: firsts.first().copied().unwrap_or(0), offset: SEGMENT_HEADER_BYTES });
         if from.is_some() && !firsts.contains(&start.segment) {
             return Err(StateError::Damaged {
                 path: log.path(start.segment),
@@ -170,13 +169,10 @@ impl Log {
 
     /// Reads the payload of the record of block `number` at `location`.
     pub(crate) fn read(&self, location: Location, number: u64) -> Result<Vec<u8>, StateError> {
-        let damaged = |reason| StateError::Damaged { path: self.path(location.segment), offset: location.offset, reason };
-        let file = self
-            .segments
-            .read()
-            .get(&location.segment)
-            .cloned()
-            .ok_or_else(|| damaged("the segment is missing"))?;
+        let damaged =
+            |reason| StateError::Damaged { path: self.path(location.segment), offset: location.offset, reason };
+        let file =
+            self.segments.read().get(&location.segment).cloned().ok_or_else(|| damaged("the segment is missing"))?;
         match self.read_record(location.segment, file.as_ref(), location.offset)? {
             Read::Record { number: found, payload, .. } if found == number => Ok(payload),
             Read::Record { .. } => Err(damaged("the record is of another block")),
@@ -343,7 +339,8 @@ impl Log {
         let mut firsts = Vec::new();
         for entry in fs::read_dir(&self.directory).map_err(StateError::io("list", &self.directory))? {
             let name = entry.map_err(StateError::io("list", &self.directory))?.file_name();
-            let first = name.to_str().and_then(|name| name.strip_suffix(".log")).and_then(|name| name.parse::<u64>().ok());
+            let first =
+                name.to_str().and_then(|name| name.strip_suffix(".log")).and_then(|name| name.parse::<u64>().ok());
             firsts.extend(first);
         }
         firsts.sort_unstable();

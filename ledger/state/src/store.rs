@@ -16,13 +16,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use ledger_chain::{Block, ChainSpec};
 use lru::LruCache;
 use parking_lot::{Mutex, RwLock};
-use std::{
-    collections::BTreeSet,
-    num::NonZeroUsize,
-    path::PathBuf,
-    sync::Arc,
-    thread::JoinHandle,
-};
+use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::JoinHandle};
 
 /// Blocks kept decoded after they left memory.
 const BLOCK_CACHE: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
@@ -232,8 +226,12 @@ impl Store {
             for (number, (stored, _)) in generation.blocks.read().range(from..=to) {
                 let bloom = &stored.block.header.logs_bloom;
                 let hit = keys.iter().any(|key| match key {
-                    LogKey::Address(address) => bloom.contains_input(alloy_primitives::BloomInput::Raw(address.as_slice())),
-                    LogKey::Topic(_, topic) => bloom.contains_input(alloy_primitives::BloomInput::Raw(topic.as_slice())),
+                    LogKey::Address(address) => {
+                        bloom.contains_input(alloy_primitives::BloomInput::Raw(address.as_slice()))
+                    }
+                    LogKey::Topic(_, topic) => {
+                        bloom.contains_input(alloy_primitives::BloomInput::Raw(topic.as_slice()))
+                    }
                 });
                 if hit {
                     blocks.insert(*number);
@@ -425,7 +423,8 @@ impl Replay<'_> {
 /// blocks are replayed.
 #[derive(Default)]
 struct MergedDiff {
-    accounts: alloy_primitives::map::HashMap<Address, (Option<AccountData>, alloy_primitives::map::HashMap<U256, U256>)>,
+    accounts:
+        alloy_primitives::map::HashMap<Address, (Option<AccountData>, alloy_primitives::map::HashMap<U256, U256>)>,
 }
 
 impl MergedDiff {

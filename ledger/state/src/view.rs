@@ -1,11 +1,6 @@
 //! State as of one block, for reading.
 
-use crate::{
-    diff::AccountData,
-    error::StateError,
-    flat::Snapshot,
-    generation::Generation,
-};
+use crate::{diff::AccountData, error::StateError, flat::Snapshot, generation::Generation};
 use alloy_primitives::{Address, B256, Bytes, U256, map::HashMap};
 use std::sync::Arc;
 

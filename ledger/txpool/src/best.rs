@@ -2,7 +2,10 @@
 
 use crate::queue::{Entry, Queue};
 use alloy_consensus::Transaction;
-use alloy_primitives::{Address, B256, map::{HashMap, HashSet}};
+use alloy_primitives::{
+    Address, B256,
+    map::{HashMap, HashSet},
+};
 use ledger_execution::{PendingTransaction, Refusal, TransactionSource};
 use std::{
     cmp::Reverse,

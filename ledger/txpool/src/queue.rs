@@ -42,8 +42,7 @@ impl Queue {
         self.entries
             .iter()
             .filter(|(own, entry)| {
-                **own != nonce
-                    && (entry.transaction.max_fee_per_gas() > 0 || !entry.transaction.value().is_zero())
+                **own != nonce && (entry.transaction.max_fee_per_gas() > 0 || !entry.transaction.value().is_zero())
             })
             .fold(U256::ZERO, |sum, (_, entry)| sum.saturating_add(cost_max(&entry.transaction)))
     }

@@ -33,9 +33,7 @@ fn next_base_fee(node: &Node) -> u64 {
 fn next_blob_fee(node: &Node) -> u128 {
     let head = node.ledger.store().head();
     let params = node.ledger.spec().blob_params(head.block.header.timestamp);
-    params.map_or(0, |params| {
-        params.calc_blob_fee(head.block.header.next_block_excess_blob_gas(params).unwrap_or(0))
-    })
+    params.map_or(0, |params| params.calc_blob_fee(head.block.header.next_block_excess_blob_gas(params).unwrap_or(0)))
 }
 
 /// The median of the lowest tips that recent blocks took; zero where blocks
@@ -81,9 +79,9 @@ fn fee_history(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, Rp
         history.base_fee_per_gas.push(u128::from(header.base_fee_per_gas.unwrap_or(0)));
         history.gas_used_ratio.push(ratio(header.gas_used, header.gas_limit));
         let blobs = node.ledger.spec().blob_params(header.timestamp);
-        history.base_fee_per_blob_gas.push(
-            blobs.zip(header.excess_blob_gas).map_or(0, |(params, excess)| params.calc_blob_fee(excess)),
-        );
+        history
+            .base_fee_per_blob_gas
+            .push(blobs.zip(header.excess_blob_gas).map_or(0, |(params, excess)| params.calc_blob_fee(excess)));
         let blob_limit = blobs.map_or(0, |params| params.max_blob_gas_per_block());
         history.blob_gas_used_ratio.push(ratio(header.blob_gas_used.unwrap_or(0), blob_limit));
         if !percentiles.is_empty() {
@@ -91,9 +89,8 @@ fn fee_history(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, Rp
         }
         if number == last {
             history.base_fee_per_gas.push(u128::from(node.ledger.spec().next_base_fee(header).unwrap_or(0)));
-            let next = blobs.map_or(0, |params| {
-                params.calc_blob_fee(header.next_block_excess_blob_gas(params).unwrap_or(0))
-            });
+            let next =
+                blobs.map_or(0, |params| params.calc_blob_fee(header.next_block_excess_blob_gas(params).unwrap_or(0)));
             history.base_fee_per_blob_gas.push(next);
         }
     }

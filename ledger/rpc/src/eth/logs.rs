@@ -34,7 +34,10 @@ pub(crate) fn in_range(node: &Node, filter: &Filter, from: u64, to: u64) -> Resu
     }
     let limit = node.limits.log_blocks;
     if to - from >= limit {
-        return Err(RpcError::limit(format!("block range too large: {} blocks, at most {limit}; ask for less at once", to - from + 1)));
+        return Err(RpcError::limit(format!(
+            "block range too large: {} blocks, at most {limit}; ask for less at once",
+            to - from + 1
+        )));
     }
     let mut found = Vec::new();
     for number in candidates(node, filter, from, to)? {
@@ -45,7 +48,9 @@ pub(crate) fn in_range(node: &Node, filter: &Filter, from: u64, to: u64) -> Resu
         found.extend(convert::logs(&stored).filter(|log| filter.matches(&log.inner)));
         let limit = node.limits.log_results;
         if found.len() > limit {
-            return Err(RpcError::limit(format!("query returned more than {limit} results; ask for fewer blocks at once")));
+            return Err(RpcError::limit(format!(
+                "query returned more than {limit} results; ask for fewer blocks at once"
+            )));
         }
     }
     Ok(found)

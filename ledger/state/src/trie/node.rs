@@ -22,9 +22,17 @@ pub(super) enum Node {
     Vacant,
     /// Known by its reference only.
     Unloaded,
-    Leaf { path: Nibbles, value: Vec<u8> },
-    Extension { path: Nibbles, child: u32 },
-    Branch { children: Box<[u32; 16]> },
+    Leaf {
+        path: Nibbles,
+        value: Vec<u8>,
+    },
+    Extension {
+        path: Nibbles,
+        child: u32,
+    },
+    Branch {
+        children: Box<[u32; 16]>,
+    },
 }
 
 /// A node with its cached reference.

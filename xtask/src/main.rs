@@ -1,0 +1,41 @@
+//! `cargo xtask {check,test,codegen,tidy,console,bench}`: one way in for
+//! people, `make` and CI alike.
+
+mod steps;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  check     formatting, lints, types and boundaries: quick
+  test      everything CI runs
+  codegen   write generated files again: artifacts, OpenAPI document, types
+  tidy      check which crate may know which, and what files hold
+  console   build the web console that the program embeds
+  bench     run the benchmarks";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let result = match command.as_str() {
+        "check" => steps::check(),
+        "test" => steps::test(),
+        "codegen" => steps::codegen(),
+        "tidy" => tidy::run(),
+        "console" => steps::console(),
+        "bench" => steps::bench(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

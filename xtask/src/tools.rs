@@ -1,0 +1,114 @@
+//! Running programs, and having those that a check needs.
+
+use anyhow::{Context, bail, ensure};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The workspace's folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Runs a program in a folder of the workspace.
+pub(crate) fn run(folder: &str, program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    run_with(folder, program, arguments, &[])
+}
+
+/// Runs a program with further environment variables.
+pub(crate) fn run_with(
+    folder: &str,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> anyhow::Result<()> {
+    let status = Command::new(program)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .current_dir(root().join(folder))
+        .status()
+        .with_context(|| format!("can't run {program}: is it installed?"))?;
+    ensure!(status.success(), "{program} {} failed", arguments.join(" "));
+    Ok(())
+}
+
+/// What a program prints.
+pub(crate) fn output(folder: &str, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(root().join(folder))
+        .output()
+        .with_context(|| format!("can't run {program}: is it installed?"))?;
+    ensure!(
+        output.status.success(),
+        "{program} {} failed:\n{}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Cargo, as the one that runs this.
+pub(crate) fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    run(".", &cargo, arguments)
+}
+
+/// Installs a folder's npm packages where the lock file is newer.
+pub(crate) fn npm_packages(folder: &str) -> anyhow::Result<()> {
+    let modified = |path: PathBuf| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let lock = modified(root().join(folder).join("package-lock.json"));
+    let installed = modified(root().join(folder).join("node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= lock {
+        return Ok(());
+    }
+    run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+}
+
+/// Where tools that cargo installs for the checks are kept: outside the
+/// checkout, so that a fresh clone finds them again.
+fn tools_folder() -> anyhow::Result<PathBuf> {
+    let home = std::env::var_os("HOME").context("HOME is not set")?;
+    Ok(PathBuf::from(home).join(".cache/guildhall/tools"))
+}
+
+/// A cargo subcommand's program, installed where it is missing.
+pub(crate) fn cargo_tool(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Ok(name.into());
+    }
+    let folder = tools_folder()?;
+    let program = folder.join("bin").join(name);
+    if !program.exists() {
+        eprintln!("installing {name} {version}, once for this machine");
+        let target = folder.join("target");
+        let (folder, target) = (folder.to_string_lossy(), target.to_string_lossy());
+        cargo(&["install", name, "--version", version, "--locked", "--root", &folder, "--target-dir", &target])?;
+        // What it was built with is not needed again.
+        let _ = std::fs::remove_dir_all(target.as_ref());
+    }
+    Ok(program)
+}
+
+/// Chromium: the one in `$CHROMIUM`, one of the system, or Debian's,
+/// installed where that is possible.
+pub(crate) fn chromium() -> anyhow::Result<String> {
+    if let Ok(given) = std::env::var("CHROMIUM") {
+        return Ok(given);
+    }
+    let found = || {
+        ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(|name| {
+            let output = Command::new("which").arg(name).output().ok()?;
+            output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        })
+    };
+    if let Some(path) = found() {
+        return Ok(path);
+    }
+    let apt = |arguments: &[&str]| run_with(".", "apt-get", arguments, &[("DEBIAN_FRONTEND", "noninteractive")]);
+    if apt(&["update", "-qq"]).and_then(|()| apt(&["install", "-y", "-qq", "chromium", "fonts-noto-cjk"])).is_err() {
+        bail!("the browser tests need Chromium: install it (Debian: apt install chromium) or set CHROMIUM to its path");
+    }
+    found().context("Chromium was installed but is not found; set CHROMIUM to its path")
+}
