@@ -219,6 +219,9 @@ fn terms(token: Address, good: &Good) -> IMarket::Terms {
     }
 }
 
+/// An order that was just placed: number, buyer, seller.
+type Fresh = (u64, Address, Address);
+
 /// Leaves the visitor's buyer and seller with orders in every state, waiting
 /// for a click.
 async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> anyhow::Result<()> {
@@ -233,7 +236,7 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
         mine(town, time, town.purchase(&customer, random, Some(seller)).await?.into_iter().collect()).await?;
     }
     town.catch_up().await?;
-    let fresh: Vec<(u64, Address, Address)> = {
+    let fresh: Vec<Fresh> = {
         let street = town.street.lock().await;
         let mine = street.open.iter().filter(|(_, order)| order.placed >= time && order.stage == Stage::Funded);
         mine.map(|(number, order)| (*number, order.buyer, order.seller)).collect()
@@ -241,7 +244,7 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
     let bought: Vec<_> = fresh.iter().filter(|(_, who, _)| *who == buyer).collect();
     let sold: Vec<_> = fresh.iter().filter(|(_, _, who)| *who == seller).collect();
     // Each step leaves the first ones behind, so that every state remains.
-    let steps: [(Move, usize, &[&(u64, Address, Address)]); 5] = [
+    let steps: [(Move, usize, &[&Fresh]); 5] = [
         (Move::Accept, 1, &bought),
         (Move::Ship, 2, &bought),
         (Move::Confirm, 4, &bought),

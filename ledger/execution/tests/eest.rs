@@ -5,6 +5,8 @@
 //! Chains from before Byzantium are left out: their receipts carry a state
 //! root a transaction, which this ledger does not import yet.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly and say that it is skipped")]
+
 use alloy_genesis::{ChainConfig, Genesis, GenesisAccount};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use ledger_chain::{ChainSpec, decode_block};

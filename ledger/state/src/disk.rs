@@ -24,7 +24,7 @@ pub trait DiskFile: Debug + Send + Sync {
     ///
     /// # Errors
     /// The system's error.
-    fn len(&self) -> io::Result<u64>;
+    fn length(&self) -> io::Result<u64>;
     /// Fills `buffer` from `offset`.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Disk for OsDisk {
 struct OsFile(File);
 
 impl DiskFile for OsFile {
-    fn len(&self) -> io::Result<u64> {
+    fn length(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
     }
 

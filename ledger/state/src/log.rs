@@ -102,7 +102,7 @@ impl Log {
         for (position, first) in firsts.iter().enumerate().rev() {
             let last = position + 1 == firsts.len();
             let file = log.open_segment(*first, last)?;
-            let length = file.len().map_err(StateError::io("read", log.path(*first)))?;
+            let length = file.length().map_err(StateError::io("read", log.path(*first)))?;
             log.segments.write().insert(*first, file);
             if *first > start.segment {
                 continue;
@@ -215,7 +215,7 @@ impl Log {
     fn open_segment(&self, first: u64, last: bool) -> Result<Arc<dyn DiskFile>, StateError> {
         let path = self.path(first);
         let file = self.disk.open(&path).map_err(StateError::io("open", &path))?;
-        let length = file.len().map_err(StateError::io("read", &path))?;
+        let length = file.length().map_err(StateError::io("read", &path))?;
         let mut header = [0; SEGMENT_HEADER_BYTES as usize];
         let complete = length >= SEGMENT_HEADER_BYTES;
         if complete {
@@ -267,7 +267,7 @@ impl Log {
     /// Copies an unacknowledged tail aside, then cuts it.
     fn cut_tail(&self, segment: u64, file: &dyn DiskFile, offset: u64, reason: &str) -> Result<(), StateError> {
         let path = self.path(segment);
-        let length = file.len().map_err(StateError::io("read", &path))?;
+        let length = file.length().map_err(StateError::io("read", &path))?;
         let mut tail = vec![0; usize::try_from(length - offset).unwrap_or(0)];
         file.read_exact_at(&mut tail, offset).map_err(StateError::io("read", &path))?;
         let aside = self.directory.join(format!("{segment:020}.{offset}.torn"));
@@ -283,7 +283,7 @@ impl Log {
 
     fn read_record(&self, segment: u64, file: &dyn DiskFile, offset: u64) -> Result<Read, StateError> {
         let path = self.path(segment);
-        let length = file.len().map_err(StateError::io("read", &path))?;
+        let length = file.length().map_err(StateError::io("read", &path))?;
         let left = length.saturating_sub(offset);
         if left == 0 {
             return Ok(Read::End);
