@@ -8,7 +8,7 @@ export default defineConfig({
   fullyParallel: false,
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./e2e/summary.ts"]],
   use: {
     baseURL: process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080",
     bypassCSP: true,

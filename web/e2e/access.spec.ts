@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { expect, test, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { everyPage } from "./pages";
-import { quiet, settle, stepIn, type Look } from "./town";
+import { buyableOffer, quiet, settle, stepIn, type Look } from "./town";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LOOKS: Look[] = [
@@ -36,6 +36,38 @@ for (const look of LOOKS) {
       await arrive(page, path);
       expect.soft(await violations(page), path).toEqual([]);
     }
+  });
+}
+
+for (const theme of ["light", "dark"] as const) {
+  test(`axe finds nothing in the back office and on open sheets (${theme})`, async ({ page }) => {
+    await quiet(page.request);
+    await settle(page, { theme });
+    await page.goto("/office");
+    await page.getByRole("button", { name: /^Enter as/ }).click();
+    await expect(page.getByRole("heading", { name: "Where do orders stand?" })).toBeVisible();
+    expect.soft(await violations(page), "dashboard").toEqual([]);
+    await arrive(page, "/office/orders");
+    expect.soft(await violations(page), "all orders").toEqual([]);
+
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog");
+    await expect(palette.getByRole("combobox")).toBeFocused();
+    await page.keyboard.type("tea");
+    await expect(palette.getByRole("option").first()).toBeVisible();
+    expect.soft(await violations(page), "palette").toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: /^Wallet:/ }).click();
+    await page.getByRole("menuitem", { name: "Change wallet" }).click();
+    await expect(page.getByRole("dialog").getByText("People of the demo town")).toBeVisible();
+    expect.soft(await violations(page), "wallets").toEqual([]);
+
+    await stepIn(page, "buyer");
+    await page.goto(`/offers/${await buyableOffer(page.request)}`);
+    await page.getByRole("button", { name: "Buy now" }).click();
+    await page.getByRole("button", { name: "Review and pay" }).click();
+    await expect(page.getByRole("dialog").getByText("Who gets what")).toBeVisible();
+    expect.soft(await violations(page), "before signing").toEqual([]);
   });
 }
 

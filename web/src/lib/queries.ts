@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { fetchAnswer, read } from "./api/read";
-import { isNotFound } from "./api/problem";
 import { setCsrf } from "./api/client";
 import type { Demo } from "./api/types";
 import { chainNow } from "./time";
@@ -26,19 +25,17 @@ export function useNow(): number {
 }
 
 /** The demo's personas, or null where the operator did not start a demo. */
-export const useDemo = () =>
-  useQuery({
+export function useDemo() {
+  const queries = useQueryClient();
+  return useQuery({
     queryKey: ["/demo", {}] as const,
     staleTime: 30_000,
     queryFn: async (): Promise<Demo | null> => {
-      try {
-        return await fetchAnswer("/demo");
-      } catch (error) {
-        if (isNotFound(error)) return null;
-        throw error;
-      }
+      const { demo } = await queries.ensureQueryData(read("/chain"));
+      return demo ? fetchAnswer("/demo") : null;
     },
   });
+}
 
 export const useSession = () =>
   useQuery({

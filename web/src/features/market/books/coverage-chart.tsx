@@ -1,5 +1,6 @@
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { Solvency } from "@/lib/api/types";
+import { sameAddress } from "@/lib/address";
 import { useLanguage } from "@/lib/i18n";
 import { formatUnits, toChartNumber } from "@/lib/money";
 import { toSeconds } from "@/lib/time";
@@ -10,7 +11,7 @@ import { When } from "@/ui/when";
 export function CoverageChart({ books }: { books: Solvency }) {
   const { t, locale } = useLanguage();
   const token = books.tokens[0];
-  const rows = books.history;
+  const rows = useMemo(() => books.history.filter((point) => sameAddress(point.token, token?.token)), [books.history, token]);
   const decimals = token?.decimals ?? 0;
   const option = useCallback(
     (p: Palette) => ({

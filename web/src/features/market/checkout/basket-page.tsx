@@ -20,7 +20,7 @@ function Line({ line }: { line: PricedLine }) {
   return (
     <li className="grid grid-cols-[72px_1fr] gap-x-4 gap-y-2 border-b border-line py-4 sm:grid-cols-[96px_1fr_auto]">
       <div className="aspect-square overflow-hidden rounded-[6px] border border-line">
-        <Picture src={offer.picture_url} alt="" />
+        <Picture src={offer.picture_url} kind={offer.category} alt="" />
       </div>
       <div className="min-w-0">
         <h2 className="text-xl">

@@ -25,9 +25,9 @@ function Lines({ books }: { books: Solvency }) {
             </dd>
           </div>
           {!covered && (
-            <div className="mt-1 flex items-center gap-2 text-harm">
-              <TriangleAlert aria-hidden size={16} />
-              {t("solvency.short")}
+            <div className="mt-1 text-harm">
+              <dt className="sr-only">{t("solvency.coverage")}</dt>
+              <dd>{t("solvency.short")}</dd>
             </div>
           )}
         </dl>

@@ -26,7 +26,7 @@ function useColumns(): Column<OfferCard>[] {
       cell: (offer) => (
         <span className="flex items-center gap-4">
           <span className="hidden size-14 shrink-0 overflow-hidden rounded-[6px] border border-line sm:block">
-            <Picture src={offer.picture_url} alt="" />
+            <Picture src={offer.picture_url} kind={offer.category} alt="" />
           </span>
           <span className="min-w-0">
             <Link to="/desk/offers/$id" params={{ id: offer.id }} className="link font-semibold">

@@ -2,13 +2,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Picture } from "@/ui/picture";
 
-export function Gallery({ pictures, title }: { pictures: readonly (string | null)[]; title: string }) {
+export function Gallery({ pictures, title, kind }: { pictures: readonly (string | null)[]; title: string; kind: string }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(0);
   return (
     <div className="min-w-0">
       <div className="aspect-[16/15] overflow-hidden rounded-[6px] border border-line">
-        <Picture key={pictures[shown]} src={pictures[shown]} alt={title} eager />
+        <Picture key={pictures[shown]} src={pictures[shown]} kind={kind} alt={title} eager />
       </div>
       {pictures.length > 1 && (
         <ul className="mt-3 flex flex-wrap gap-3">

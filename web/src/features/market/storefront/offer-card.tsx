@@ -14,7 +14,7 @@ export function OfferCard({ offer, eager = false }: { offer: Offer; eager?: bool
   return (
     <article className="group relative flex min-w-0 flex-col">
       <div className={`aspect-[16/15] overflow-hidden rounded-[6px] border border-line bg-sunken ${soldOut ? "opacity-60" : ""}`}>
-        <Picture src={offer.picture_url} alt="" eager={eager} />
+        <Picture src={offer.picture_url} kind={offer.category} alt="" eager={eager} />
       </div>
       <h3 className="mt-3 text-[19px] leading-snug font-medium">
         <Link

@@ -83,7 +83,7 @@ function OfferView({ offer }: { offer: OfferDetail }) {
     <>
       <Crumbs offer={offer} />
       <div className="grid gap-x-12 gap-y-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,420px)]">
-        <Gallery pictures={offer.pictures.length > 0 ? offer.pictures : [offer.picture_url ?? null]} title={title} />
+        <Gallery pictures={offer.pictures.length > 0 ? offer.pictures : [offer.picture_url ?? null]} title={title} kind={offer.category} />
         <div className="min-w-0">
           <h1 className="text-[34px] break-words md:text-[40px]">{title}</h1>
           <p className="mt-3 mb-6 text-[17px]">
