@@ -18,7 +18,7 @@ export function Picture({ src, alt, kind, eager = false }: Props) {
       src={src}
       alt={alt}
       width={640}
-      height={600}
+      height={480}
       loading={eager ? "eager" : "lazy"}
       decoding="async"
       onError={() => setFailed(true)}

@@ -20,7 +20,7 @@ export function StillLife({ kind, label }: { kind?: string; label: string }) {
   const strokes = DRAWINGS[kind ?? ""] ?? DRAWINGS.parcel ?? [];
   const name = label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label };
   return (
-    <svg {...name} viewBox="0 0 320 300" className="block size-full bg-sunken">
+    <svg {...name} viewBox="0 0 320 300" preserveAspectRatio="xMidYMid slice" className="block size-full bg-sunken">
       <path d="M0 218h320" stroke="var(--line-strong)" strokeWidth={1.5} />
       <g stroke="var(--ink-soft)" strokeWidth={3} strokeLinejoin="round" strokeLinecap="round">
         {strokes.map((stroke, n) => (

@@ -63,7 +63,7 @@ function Purse({ totals }: { totals: readonly MoneyValue[] }) {
     <div className="space-y-2">
       <p className="flex flex-wrap items-center gap-x-6 gap-y-2">
         <Address address={wallet.address} name={account?.name} to="none" size={24} copy />
-        {account?.balances.map((balance) => <Money key={balance.token} value={balance} />)}
+        {account?.balances.filter(({ amount }) => units(amount) > 0n).map((balance) => <Money key={balance.token} value={balance} />)}
         <Button small look="quiet" onClick={connect}>
           {t("wallet.change")}
         </Button>

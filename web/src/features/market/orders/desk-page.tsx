@@ -98,10 +98,12 @@ function Purse({ address }: { address: string }) {
   const account = useAccount(address).data;
   if (account === undefined) return <Blank lines={1} height={88} />;
   const owed = account.credits.filter(({ amount }) => units(amount) > 0n);
+  // The first currency is shown even when it is empty, so that the place is never blank.
+  const held = account.balances.filter(({ amount }, n) => n === 0 || units(amount) > 0n);
   return (
     <Figures>
       <Figure label={t("desk.balance")}>
-        {account.balances.map((balance) => (
+        {held.map((balance) => (
           <span key={balance.token} className="block text-[22px]">
             <Money value={balance} />
           </span>

@@ -23,7 +23,7 @@ export function OfferPreview({ draft, chain }: { draft: Draft; chain: Chain }) {
   return (
     <div>
       <h2 className="overline-label mb-3 font-sans">{t("selling.preview")}</h2>
-      <div className="aspect-[16/15] overflow-hidden rounded-[6px] border border-line">
+      <div className="aspect-[4/3] overflow-hidden rounded-[6px] border border-line">
         <Picture key={draft.pictures[0]?.url} src={draft.pictures[0]?.url} kind={draft.category} alt="" />
       </div>
       <p className="mt-3 font-serif text-[19px] leading-snug text-title" lang="en">

@@ -7,7 +7,7 @@ export function Gallery({ pictures, title, kind }: { pictures: readonly (string 
   const [shown, setShown] = useState(0);
   return (
     <div className="min-w-0">
-      <div className="aspect-[16/15] overflow-hidden rounded-[6px] border border-line">
+      <div className="aspect-[4/3] overflow-hidden rounded-[6px] border border-line">
         <Picture key={pictures[shown]} src={pictures[shown]} kind={kind} alt={title} eager />
       </div>
       {pictures.length > 1 && (

@@ -13,7 +13,7 @@ export function OfferCard({ offer, eager = false }: { offer: Offer; eager?: bool
   const soldOut = offer.stock === 0;
   return (
     <article className="group relative flex min-w-0 flex-col">
-      <div className={`aspect-[16/15] overflow-hidden rounded-[6px] border border-line bg-sunken ${soldOut ? "opacity-60" : ""}`}>
+      <div className={`aspect-[4/3] overflow-hidden rounded-[6px] border border-line bg-sunken ${soldOut ? "opacity-60" : ""}`}>
         <Picture src={offer.picture_url} kind={offer.category} alt="" eager={eager} />
       </div>
       <h3 className="mt-3 text-[19px] leading-snug font-medium">
@@ -61,7 +61,7 @@ export const OfferGridBlank = ({ count = 8 }: { count?: number }) => (
   <div aria-hidden className="grid grid-cols-2 gap-x-4 gap-y-8 md:grid-cols-3 md:gap-x-6 md:gap-y-10 xl:grid-cols-4">
     {Array.from({ length: count }, (_, n) => (
       <div key={n}>
-        <div className="aspect-[16/15] animate-pulse rounded-[6px] bg-sunken" />
+        <div className="aspect-[4/3] animate-pulse rounded-[6px] bg-sunken" />
         <div className="mt-3 h-[86px]" />
       </div>
     ))}
