@@ -5,13 +5,15 @@ use ledger_execution::TransactionSource;
 
 const RICH: U256 = U256::MAX;
 
-fn transaction(nonce: u64, tip: u128) -> TxEnvelope {
+/// Differs from sender to sender, as a real signature would make it.
+fn transaction(who: u8, nonce: u64, tip: u128) -> TxEnvelope {
     let unsigned = TxEip1559 {
         chain_id: 1,
         nonce,
         gas_limit: 21_000,
         max_fee_per_gas: tip,
         max_priority_fee_per_gas: tip,
+        to: sender(who).into(),
         ..TxEip1559::default()
     };
     unsigned.into_signed(Signature::test_signature()).into()
@@ -22,7 +24,7 @@ fn sender(byte: u8) -> Address {
 }
 
 fn add(inner: &mut Inner, who: u8, nonce: u64, tip: u128) -> Result<(), PoolError> {
-    inner.add(transaction(nonce, tip), sender(who), 0, RICH, PoolLimits { total: 4, per_sender: 3 })
+    inner.add(transaction(who, nonce, tip), sender(who), 0, RICH, PoolLimits { total: 4, per_sender: 3 })
 }
 
 fn order(inner: &Inner) -> Vec<(u8, u64)> {
@@ -79,9 +81,9 @@ fn limits_and_funds_are_enforced_a_sender() {
         add(&mut inner, 1, nonce, 1).unwrap();
     }
     assert!(matches!(add(&mut inner, 1, 3, 1), Err(PoolError::AccountLimit { limit: 3 })));
-    let poor = inner.add(transaction(0, 1), sender(2), 0, U256::from(20_999), PoolLimits::default());
+    let poor = inner.add(transaction(2, 0, 1), sender(2), 0, U256::from(20_999), PoolLimits::default());
     assert!(matches!(poor, Err(PoolError::InsufficientFunds { .. })));
-    let late = inner.add(transaction(4, 1), sender(3), 5, RICH, PoolLimits::default());
+    let late = inner.add(transaction(3, 4, 1), sender(3), 5, RICH, PoolLimits::default());
     assert!(matches!(late, Err(PoolError::NonceTooLow { next: 5, given: 4 })));
 }
 

@@ -75,6 +75,7 @@ fn random_changes_give_the_oracles_root_and_proofs() {
                 trie.evict_saved();
                 assert_eq!(trie.root(), oracle(&model));
             }
+            let root = trie.root();
             let key = key(&mut random);
             let expected = model.get(&key).map(alloy_rlp::encode);
             assert_eq!(trie.get(&key, &memory).unwrap().map(<[u8]>::to_vec), expected);
