@@ -11,7 +11,6 @@ export default defineConfig({
   reporter: [["list"], ["./e2e/summary.ts"]],
   use: {
     baseURL: process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080",
-    bypassCSP: true,
     locale: "en-GB",
     contextOptions: { reducedMotion: "reduce" },
     launchOptions: {

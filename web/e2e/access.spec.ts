@@ -85,6 +85,18 @@ for (const language of ["en", "zh"] as const) {
   });
 }
 
+test("no page complains in the browser's console", async ({ page }) => {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+  await settle(page);
+  await stepIn(page, "buyer");
+  for (const path of await everyPage(page.request)) await arrive(page, path);
+  expect(complaints).toEqual([]);
+});
+
 test("the house can be walked by keyboard", async ({ page }) => {
   await settle(page);
   await page.goto("/");
