@@ -1,0 +1,8 @@
+//! The program as its users start it: killed, restarted, fed nonsense.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod kill;
+mod program;
+mod refusal;
+mod replay;

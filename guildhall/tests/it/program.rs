@@ -1,0 +1,103 @@
+//! Starting the program and talking to it.
+
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_primitives::{Address, Bytes, U256};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+/// The first of the well-known development keys.
+const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/// The program's path.
+pub(crate) fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_guildhall"))
+}
+
+/// A port that nobody uses now.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A running development node.
+pub(crate) struct Node {
+    child: Child,
+    pub(crate) port: u16,
+}
+
+impl Node {
+    pub(crate) fn start(directory: &Path) -> Self {
+        let port = free_port();
+        let mut child = program()
+            .args(["node", "--dev", "--rpc", &format!("127.0.0.1:{port}"), "--data-dir"])
+            .arg(directory)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        assert!(first.contains("JSON-RPC"), "{first}");
+        // Keep reading, so that the program never waits for its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, port }
+    }
+
+    /// Kills it as nothing can be prepared for.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub(crate) fn call(&self, method: &str, params: Value) -> Value {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        serde_json::from_str(&self.post(&body)).unwrap()
+    }
+
+    /// Posts a body and returns the answer's.
+    pub(crate) fn post(&self, body: &str) -> String {
+        post(self.port, body).unwrap()
+    }
+}
+
+/// Posts a body to a port of this machine and returns the answer's.
+pub(crate) fn post(port: u16, body: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    Ok(body.to_owned())
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A signed transfer of one wei.
+pub(crate) fn transfer(nonce: u64, chain_id: u64) -> Bytes {
+    let signer = platform_protocol::Signer::from_bytes(&KEY.parse().unwrap()).unwrap();
+    let unsigned = TxEip1559 {
+        chain_id,
+        nonce,
+        gas_limit: 21_000,
+        to: Address::repeat_byte(0x77).into(),
+        value: U256::from(1),
+        ..TxEip1559::default()
+    };
+    let signature = signer.sign_hash(&unsigned.signature_hash());
+    TxEnvelope::from(unsigned.into_signed(signature)).encoded_2718().into()
+}
