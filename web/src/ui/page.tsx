@@ -73,7 +73,7 @@ export function Facts({ rows }: { rows: readonly (readonly [ReactNode, ReactNode
     <dl className="ruled @container">
       {rows.map(([term, value], n) => (
         <div key={n} className="grid grid-cols-1 gap-x-6 border-b border-line py-2.5 @xs:grid-cols-[112px_1fr] @xl:grid-cols-[200px_1fr]">
-          <dt className="text-ink-soft">{term}</dt>
+          <dt className="min-w-0 text-ink-soft">{term}</dt>
           <dd className="min-w-0 break-words">{value}</dd>
         </div>
       ))}

@@ -52,7 +52,7 @@ function Decoded({ tx }: { tx: Transaction }) {
           (arg) =>
             [
               <span key={arg.name}>
-                {arg.name} <span className="block font-mono text-sm text-ink-faint">{arg.type}</span>
+                {arg.name} <span className="block font-mono text-sm break-all text-ink-faint">{arg.type}</span>
               </span>,
               <Value key="v" value={arg.value} />,
             ] as const,
