@@ -74,7 +74,7 @@ pub(crate) fn console() -> anyhow::Result<()> {
 
 /// Runs the benchmarks.
 pub(crate) fn bench() -> anyhow::Result<()> {
-    cargo(&["bench", "--workspace"])
+    cargo(&["bench", "--package", "ledger-state", "--bench", "trie"])
 }
 
 fn formatting() -> anyhow::Result<()> {

@@ -41,9 +41,9 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "椴树茶行",
         "tea",
         &[
-            good("Spring green tea, 100 g", "明前绿茶,100 克", 1_850, Jar),
-            good("Roasted oolong, 150 g", "炭焙乌龙,150 克", 2_400, Jar),
-            good("White tea cake, 357 g", "白茶饼,357 克", 4_800, Jar),
+            good("Spring green tea, 100 g", "明前绿茶，100 克", 1_850, Jar),
+            good("Roasted oolong, 150 g", "炭焙乌龙，150 克", 2_400, Jar),
+            good("White tea cake, 357 g", "白茶饼，357 克", 4_800, Jar),
         ],
     ),
     merchant(
@@ -51,7 +51,7 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "港口咖啡",
         "tea",
         &[
-            good("Dark roast beans, 500 g", "深烘咖啡豆,500 克", 1_690, Jar),
+            good("Dark roast beans, 500 g", "深烘咖啡豆，500 克", 1_690, Jar),
             good("Pour-over kettle", "手冲壶", 5_400, Pot),
         ],
     ),
@@ -82,7 +82,7 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "老桥蜂坊",
         "pantry",
         &[
-            good("Chestnut honey, 500 g", "栗子蜜,500 克", 1_350, Jar),
+            good("Chestnut honey, 500 g", "栗子蜜，500 克", 1_350, Jar),
             good("Beeswax candles, six", "蜂蜡烛六支", 1_100, Lamp),
         ],
     ),
@@ -186,8 +186,8 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "唱针",
         "music",
         &[
-            good("String quartets, LP", "弦乐四重奏,黑胶", 3_100, Disc),
-            good("Guqin recordings, LP", "古琴录音,黑胶", 3_400, Disc),
+            good("String quartets, LP", "弦乐四重奏，黑胶", 3_100, Disc),
+            good("Guqin recordings, LP", "古琴录音，黑胶", 3_400, Disc),
         ],
     ),
     merchant(
@@ -280,7 +280,7 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "字模所",
         "digital",
         &[
-            file("Guild Serif, font family", "行会宋,字体", 6_500, Scroll),
+            file("Guild Serif, font family", "行会宋，字体", 6_500, Scroll),
             file("Seal script alphabet", "篆书字库", 4_200, Scroll),
         ],
     ),
@@ -289,8 +289,8 @@ pub(super) const MERCHANTS: &[Merchant] = &[
         "食谱社",
         "digital",
         &[
-            file("Forty dumplings, e-book", "饺子四十种,电子书", 950, Book),
-            file("Bread course, video", "面包课程,视频", 3_600, Bread),
+            file("Forty dumplings, e-book", "饺子四十种，电子书", 950, Book),
+            file("Bread course, video", "面包课程，视频", 3_600, Bread),
         ],
     ),
 ];

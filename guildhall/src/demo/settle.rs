@@ -72,12 +72,12 @@ async fn describe(platform: &Platform, goods: &[(usize, &Good)]) -> anyhow::Resu
         } else {
             (
                 "Made in small batches and packed by hand. Ships within five days, or your money comes back by itself.",
-                "小批量制作,手工包装。五天内发货,逾期自动退款。",
+                "小批量制作，手工包装。五天内发货，逾期自动退款。",
             )
         };
         let metadata = Metadata {
             title: Bilingual::new(good.en, good.zh),
-            description: Bilingual::new(format!("{} {en}", shop.en), format!("{}出品。{zh}", shop.zh)),
+            description: Bilingual::new(format!("From {}. {en}", shop.en), format!("{}出品。{zh}", shop.zh)),
             category: shop.category.into(),
             attributes: Vec::new(),
             pictures: vec![picture.to_string()],

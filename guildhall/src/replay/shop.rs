@@ -154,10 +154,10 @@ pub(super) fn describe((discs, amount): Bundle) -> Metadata {
     let dollars = format!("{}.{:02}", amount / 1_000_000, amount / 10_000 % 100);
     let (title, plural) = if discs == 1 { ("1 CD".to_owned(), "disc") } else { (format!("{discs} CDs"), "discs") };
     Metadata {
-        title: Bilingual::new(format!("{title} for ${dollars}"), format!("{discs} 张唱片,{dollars} 美元")),
+        title: Bilingual::new(format!("{title} for ${dollars}"), format!("{discs} 张唱片，{dollars} 美元")),
         description: Bilingual::new(
             format!("A parcel of {discs} compact {plural}, sold together at the price of the day."),
-            format!("一件包裹,内有 {discs} 张唱片,按当日价格一并出售。"),
+            format!("一件包裹，内有 {discs} 张唱片，按当日价格一并出售。"),
         ),
         category: "music".into(),
         ..Metadata::default()
