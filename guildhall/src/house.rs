@@ -113,17 +113,6 @@ impl House {
         tokio::task::spawn_blocking(move || ledger.stop()).await??;
         Ok(())
     }
-
-    /// Completes with the reason when block production fails, such as on a
-    /// full disk.
-    pub(crate) async fn failed(&self) -> anyhow::Error {
-        loop {
-            if let Some(failure) = self.ledger.driver().failure() {
-                return anyhow::anyhow!("{failure}");
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
-    }
 }
 
 fn store_url(directory: &Path) -> String {

@@ -4,6 +4,7 @@ use crate::cli::UsageError;
 use alloy_primitives::B256;
 use alloy_signer_local::{MnemonicBuilder, coins_bip39::English};
 use anyhow::Context;
+use ledger_consensus::ValidatorKey;
 use std::{io::IsTerminal, path::Path};
 
 /// The mnemonic that every Ethereum development tool knows. Only used on
@@ -18,6 +19,27 @@ pub(crate) fn dev_keys(first: u32, count: u32) -> anyhow::Result<Vec<B256>> {
         anyhow::Ok(signer.to_bytes())
     };
     (first..first + count).map(|index| key(index).context("can't derive a development key")).collect()
+}
+
+/// The validator's key of a ledger that runs alone: drawn at the first start
+/// and kept in a file that only its owner can read.
+pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let path = directory.join("validator.key");
+    let secret: B256 = match std::fs::read_to_string(&path) {
+        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("can't create the data directory {}", directory.display()))?;
+            let secret = B256::from(rand::random::<[u8; 32]>());
+            let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+            file.and_then(|mut file| writeln!(file, "{secret}").and_then(|()| file.sync_all()))
+                .with_context(|| format!("can't write {}", path.display()))?;
+            secret
+        }
+        Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
+    };
+    ValidatorKey::from_bytes(&secret).with_context(|| format!("{} is not a key", path.display()))
 }
 
 /// The least length of a new passphrase.

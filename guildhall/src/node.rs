@@ -41,16 +41,31 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
     let runtime = runtime()?;
     runtime.block_on(async {
         let dev_keys = arguments.dev.then(|| keys::dev_keys(0, DEV_ACCOUNTS)).transpose()?;
-        let ledger = start(directory, spec, chain::dev_validator(), arguments.block_time.sealing(), dev_keys, None)?;
+        let validator = if arguments.dev { chain::dev_validator() } else { keys::node_key(directory)? };
+        let ledger = start(directory, spec, validator, arguments.block_time.sealing(), dev_keys, None)?;
         let options = ServerOptions { hosts: arguments.hosts, origins: Vec::new() };
         let server = bind(arguments.rpc, &ledger, options).await?;
         let address = server.local_addr()?;
         eprintln!("JSON-RPC  http://{address}  ws://{address}  (chain id {})", ledger.ledger().spec().chain_id());
         eprintln!("Stop with Ctrl-C.");
-        server.serve(shutdown::requested()).await?;
+        let outcome = tokio::select! {
+            served = server.serve(shutdown::requested()) => served.map_err(anyhow::Error::from),
+            error = failed(&ledger) => Err(error),
+        };
         ledger.stop()?;
-        anyhow::Ok(())
+        outcome
     })
+}
+
+/// Completes with the reason when block production fails, such as on a full
+/// disk.
+pub(crate) async fn failed(ledger: &LedgerNode) -> anyhow::Error {
+    loop {
+        if let Some(failure) = ledger.driver().failure() {
+            return anyhow::anyhow!("{failure}");
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
 }
 
 /// A runtime for all commands that serve.

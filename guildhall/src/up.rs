@@ -137,7 +137,7 @@ async fn serve_until_told(
     let rpc = tokio::spawn(rpc.serve(stop(house)));
     let outcome = tokio::select! {
         () = shutdown::requested() => Ok(()),
-        error = house.failed() => Err(error),
+        error = node::failed(&house.ledger) => Err(error),
     };
     house.stop_followers();
     // Open event streams would keep the servers waiting: give them a moment.

@@ -71,7 +71,7 @@ pub enum PlatformError {
 #[openapi(info(
     title = "Guildhall",
     description = "Everything the console can do. Amounts are decimal digits of a token's smallest unit; times are \
-                   seconds since 1970. Errors are problems (RFC 9457). Writes with a session carry x-csrf-token.",
+                   RFC 3339, but `timestamp`, which is seconds since 1970. Errors are problems (RFC 9457). Writes with a session carry x-csrf-token.",
     license(name = "Apache-2.0 OR MIT")
 ))]
 struct Api;

@@ -94,7 +94,7 @@ export default {
     withdraw: "Withdraw",
     withdraw_title: "Withdraw to your wallet?",
     to_you: "To your wallet",
-    withdraw_back: "It leaves the contract for good. As a seller, keep enough on deposit for bonds.",
+    withdraw_back: "It leaves the contract for good, bonds' cover included. As a seller, deposit again before the next order.",
     withdrawn: "Withdrawn",
     withdrawn_text: "The money is in your wallet.",
     balances: "In your wallet",

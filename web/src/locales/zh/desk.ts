@@ -94,7 +94,7 @@ export default {
     withdraw: "提取",
     withdraw_title: "提取到钱包？",
     to_you: "到您的钱包",
-    withdraw_back: "提取后即离开合约。作为卖家，请留足保证金。",
+    withdraw_back: "款项提出后不再回到合约，其中也包括用于保证金的部分。卖家请在下一笔订单之前重新存入。",
     withdrawn: "已提取",
     withdrawn_text: "钱已在您的钱包里。",
     balances: "钱包里",
