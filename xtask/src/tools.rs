@@ -63,7 +63,10 @@ pub(crate) fn npm_packages(folder: &str) -> anyhow::Result<()> {
     if installed.is_some() && installed >= lock {
         return Ok(());
     }
-    run(folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    // `ci` demands that the lock file lists the binaries of every platform,
+    // which a registry may not have; `install` keeps to the versions of the
+    // lock file all the same, and changes nothing in the checkout.
+    run(folder, "npm", &["install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund"])
 }
 
 /// Where tools that cargo installs for the checks are kept: outside the
