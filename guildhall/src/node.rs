@@ -52,8 +52,10 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
             served = server.serve(shutdown::requested()) => served.map_err(anyhow::Error::from),
             error = failed(&ledger) => Err(error),
         };
-        ledger.stop()?;
-        outcome
+        // What went wrong first is what there is to say.
+        let stopped = ledger.stop();
+        outcome?;
+        Ok(stopped?)
     })
 }
 

@@ -117,8 +117,10 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     if let Ok(Err(error)) = indexer.await {
         tracing::warn!(%error, "the index stopped; it goes on at the next start");
     }
-    house.close().await?;
-    result
+    // What went wrong first is what there is to say.
+    let closed = house.close().await;
+    result?;
+    closed
 }
 
 async fn serve_until_told(
