@@ -22,7 +22,7 @@ fn what_was_acknowledged_is_there_after_a_kill_with_the_same_block() {
         nonce = next;
         let port = node.port;
         let killer = std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_millis(60 + round * 37));
+            std::thread::sleep(Duration::from_millis(150 + round * 61));
             node.kill();
         });
         let client = Client { port };
