@@ -220,13 +220,8 @@ fn base_fee_policy(config: &ChainConfig) -> Result<BaseFeePolicy, SpecError> {
 /// genesis carries a `blobSchedule` entry for it.
 fn blob_schedule(config: &ChainConfig) -> Vec<(u64, BlobParams)> {
     let named = |name: &str| config.blob_schedule.get(name).copied();
-    let osaka = named("osaka").map(|mut params| {
-        // The blob base cost and the cap a transaction came with Osaka
-        // (EIP-7918, EIP-7594); a schedule entry only sets the other three.
-        params.blob_base_cost = alloy_eips::eip7840::BLOB_BASE_COST;
-        params.max_blobs_per_tx = alloy_eips::eip7594::MAX_BLOBS_PER_TX_FUSAKA;
-        params
-    });
+    // The blob base cost and the cap a transaction came with Osaka (EIP-7918,
+    // EIP-7594); a schedule entry only sets the other three.
     let with_osaka_rules = |name: &str| {
         named(name).map(|mut params| {
             params.blob_base_cost = alloy_eips::eip7840::BLOB_BASE_COST;
@@ -237,7 +232,7 @@ fn blob_schedule(config: &ChainConfig) -> Vec<(u64, BlobParams)> {
     let mut schedule: Vec<(u64, BlobParams)> = [
         (config.cancun_time, Some(named("cancun").unwrap_or_else(BlobParams::cancun))),
         (config.prague_time, Some(named("prague").unwrap_or_else(BlobParams::prague))),
-        (config.osaka_time, Some(osaka.unwrap_or_else(BlobParams::osaka))),
+        (config.osaka_time, Some(with_osaka_rules("osaka").unwrap_or_else(BlobParams::osaka))),
         (config.bpo1_time, with_osaka_rules("bpo1")),
         (config.bpo2_time, with_osaka_rules("bpo2")),
         (config.bpo3_time, with_osaka_rules("bpo3")),

@@ -145,13 +145,8 @@ impl BlockState {
         }
     }
 
-    /// Answers `BLOCKHASH` for these numbers with these hashes.
-    pub fn override_hash(&mut self, number: u64, hash: B256) {
-        self.hashes.insert(number, hash);
-    }
-
-    /// Sets storage that a call's state override asks for.
-    pub(crate) fn commit_account(&mut self, address: Address, account: Account) -> Result<(), DatabaseError> {
+    /// Takes in what the EVM left of one account.
+    fn commit_account(&mut self, address: Address, account: Account) -> Result<(), DatabaseError> {
         if !account.is_touched() {
             return Ok(());
         }

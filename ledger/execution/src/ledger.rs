@@ -62,7 +62,7 @@ pub trait TransactionSource {
     fn refused(&mut self, transaction: &PendingTransaction, refusal: Refusal);
 }
 
-/// A block that was executed and staged, ready to be committed or discarded.
+/// A block that was executed and staged, ready to be committed.
 #[derive(Debug)]
 pub struct Candidate {
     /// The sealed block.
@@ -193,14 +193,6 @@ impl Ledger {
     pub fn commit(&self, candidate: Candidate, certificate: Bytes) -> Result<Arc<StoredBlock>, ExecutionError> {
         let stored = StoredBlock::new(candidate.block, candidate.receipts, certificate);
         Ok(self.store.commit(stored, &candidate.diff)?)
-    }
-
-    /// Drops a candidate that will not be committed.
-    ///
-    /// # Errors
-    /// A storage error.
-    pub fn discard(&self, candidate: &Candidate) -> Result<(), ExecutionError> {
-        Ok(self.store.unstage(&candidate.diff)?)
     }
 
     /// The header of the block after `parent`, as far as it is known before

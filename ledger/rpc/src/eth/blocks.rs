@@ -29,7 +29,7 @@ pub(crate) fn call(node: &Node, method: &str, params: &mut Params<'_>) -> Option
         "eth_getTransactionByHash" => transaction_by_hash(node, params),
         "eth_getTransactionReceipt" => transaction_receipt(node, params),
         "eth_getRawTransactionByHash" | "debug_getRawTransaction" => raw_transaction(node, params),
-        "debug_getRawHeader" => debug_block(node, params, |stored| alloy_rlp_header(stored).into()),
+        "debug_getRawHeader" => debug_block(node, params, |stored| alloy_rlp::encode(&stored.block.header).into()),
         "debug_getRawBlock" => debug_block(node, params, |stored| stored.block.encode().into()),
         "debug_getRawReceipts" => raw_receipts(node, params),
         _ => return None,
@@ -149,12 +149,6 @@ fn debug_block(
 ) -> Result<Box<RawValue>, RpcError> {
     let id: BlockId = params.required("block")?;
     to_raw(&encode(&*node.existing_block(id)?))
-}
-
-fn alloy_rlp_header(stored: &StoredBlock) -> Vec<u8> {
-    let mut out = Vec::new();
-    alloy_consensus::private::alloy_rlp::Encodable::encode(&stored.block.header, &mut out);
-    out
 }
 
 fn raw_receipts(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
