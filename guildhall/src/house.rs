@@ -1,14 +1,15 @@
 //! A ledger with the platform on top: what `up` serves and `replay` fills.
 
 use crate::{chain::write_new, embedded::Embedded};
-use alloy_primitives::B256;
-use anyhow::Context;
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall;
+use anyhow::{Context, ensure};
 use ledger_chain::{BaseFeePolicy, ChainSpec};
 use ledger_consensus::ValidatorKey;
 use ledger_node::{LedgerNode, Sealing};
 use platform_business::{ChainInfo, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
-use platform_protocol::{Manifest, Plan, Signer, deploy, verify};
+use platform_protocol::{Call, Manifest, Plan, Signer, Submit, deploy, verify};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -94,6 +95,37 @@ impl House {
             indexer: IndexerConfig::default(),
         };
         Platform::new(config).await.context("can't open the index")
+    }
+
+    /// What a view of a contract answers at the head.
+    pub(crate) async fn view<C: SolCall>(&self, contract: Address, call: C) -> anyhow::Result<C::Return> {
+        let call = Call { from: Address::ZERO, to: contract, value: U256::ZERO, input: call.abi_encode().into() };
+        let output = Submit::call(&self.embedded, call).await.context("a call to the chain failed")?;
+        Ok(C::abi_decode_returns(&output)?)
+    }
+
+    /// Sends transactions, makes blocks at `time` (or the head's, if later)
+    /// until all are in, and checks that each succeeded. For chains that make
+    /// blocks only when told to.
+    pub(crate) async fn mine_at(&self, time: u64, transactions: &[Bytes]) -> anyhow::Result<()> {
+        let node = self.ledger.node();
+        for transaction in transactions {
+            node.submit_raw(transaction)
+                .map_err(|error| anyhow::anyhow!("a transaction was refused: {}", error.message))?;
+        }
+        let mut left = transactions.len();
+        while left > 0 {
+            let head = node.ledger.store().head().block.header.timestamp;
+            node.driver.clock().set_next(time.max(head), head)?;
+            let block = node.driver.mine().await?;
+            ensure!(!block.block.transactions.is_empty(), "{left} transactions can't be put into a block");
+            for (receipt, transaction) in block.receipts.iter().zip(&block.block.transactions) {
+                let hash = transaction.tx_hash();
+                ensure!(receipt.status(), "a transaction failed in block {}: {hash}", block.number());
+            }
+            left = left.saturating_sub(block.block.transactions.len());
+        }
+        Ok(())
     }
 
     /// Turns true when the house closes.

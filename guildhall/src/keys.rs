@@ -14,17 +14,15 @@ pub(crate) const DEV_MNEMONIC: &str = "test test test test test test test test t
 /// The secret keys `m/44'/60'/0'/0/first..first+count` of the development
 /// mnemonic.
 pub(crate) fn dev_keys(first: u32, count: u32) -> anyhow::Result<Vec<B256>> {
-    let key = |index: u32| {
-        let signer = MnemonicBuilder::<English>::default().phrase(DEV_MNEMONIC).index(index)?.build()?;
-        anyhow::Ok(signer.to_bytes())
-    };
+    // Stretching the mnemonic is the slow part: once for all keys.
+    let parent = MnemonicBuilder::<English>::default().phrase(DEV_MNEMONIC).build_parent_key()?;
+    let key = |index: u32| anyhow::Ok(parent.child(index)?.signer().to_bytes());
     (first..first + count).map(|index| key(index).context("can't derive a development key")).collect()
 }
 
 /// The validator's key of a ledger that runs alone: drawn at the first start
 /// and kept in a file that only its owner can read.
 pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let path = directory.join("validator.key");
     let secret: B256 = match std::fs::read_to_string(&path) {
         Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display()))?,
@@ -32,14 +30,21 @@ pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("can't create the data directory {}", directory.display()))?;
             let secret = B256::from(rand::random::<[u8; 32]>());
-            let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            file.and_then(|mut file| writeln!(file, "{secret}").and_then(|()| file.sync_all()))
+            write_secret(&path, format!("{secret}\n").as_bytes())
                 .with_context(|| format!("can't write {}", path.display()))?;
             secret
         }
         Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
     };
     ValidatorKey::from_bytes(&secret).with_context(|| format!("{} is not a key", path.display()))
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// The least length of a new passphrase.
@@ -74,4 +79,20 @@ fn ask(new: bool) -> anyhow::Result<String> {
         anyhow::ensure!(passphrase == again, "the two passphrases differ; nothing was changed");
     }
     Ok(passphrase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::b256;
+
+    #[test]
+    fn development_keys_are_the_well_known_ones() {
+        let expected = [
+            b256!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"),
+            b256!("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"),
+        ];
+        assert_eq!(dev_keys(0, 2).unwrap(), expected);
+        assert_eq!(dev_keys(1, 1).unwrap(), expected[1..]);
+    }
 }

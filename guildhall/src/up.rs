@@ -77,7 +77,7 @@ fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyh
         return Ok(base(validator, operator, spec, None, None));
     }
     let dev = keys::dev_keys(0, 20)?;
-    let operator = Signer::from_bytes(&dev[0]).context("can't use the operator's key")?;
+    let operator = dev_operator()?;
     // A new town has a month behind it when its doors open.
     let founded = chain::now().saturating_sub(demo::HISTORY_DAYS * 86_400);
     let spec = node::dev_spec(directory, arguments.chain_id, Some(founded))?;

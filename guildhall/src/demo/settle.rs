@@ -7,14 +7,14 @@ use super::{
     street::{Move, Stage},
     town::{OfferOnSale, Town},
 };
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger_node::Sealing;
 use platform_business::{Bilingual, Metadata, Platform};
 use platform_protocol::{
-    Call, Signer, Submit,
+    Signer, Submit,
     contracts::{IMarket, Market, StableToken},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -38,7 +38,7 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
         .flat_map(|(merchant, shop)| shop.goods.iter().map(move |good| (merchant, good)))
         .collect();
     let metadata = describe(platform, &goods).await?;
-    let published = view(town, town.house.manifest.market.address, Market::countsCall {}).await?.offers;
+    let published = town.house.view(town.house.manifest.market.address, Market::countsCall {}).await?.offers;
     let driver = town.house.ledger.driver();
     let now = crate::chain::now();
     // The visitor's own orders are made last: with them the town is complete.
@@ -53,10 +53,7 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
     // From here on time goes by as usual, or from where it was moved to.
     let head = town.house.ledger.ledger().store().head().block.header.timestamp;
     driver.clock().set_now(now.max(head))?;
-    let offers = (1u64..)
-        .zip(&goods)
-        .map(|(number, (merchant, _))| OfferOnSale { number, seller: town.merchants[*merchant].address() });
-    *town.offers.lock().await = offers.collect();
+    *town.offers.lock().await = offers_on_sale(town, &goods);
     town.catch_up().await?;
     town.live_since.store(driver.clock().now(), Ordering::Relaxed);
     Ok(())
@@ -92,9 +89,10 @@ fn problem(problem: platform_api::Problem) -> anyhow::Error {
     anyhow::anyhow!("can't fill the town's shops: {problem:?}")
 }
 
-async fn view<C: SolCall>(town: &Town, to: Address, call: C) -> anyhow::Result<C::Return> {
-    let call = Call { from: Address::ZERO, to, value: U256::ZERO, input: call.abi_encode().into() };
-    Ok(C::abi_decode_returns(&Submit::call(&town.house.embedded, call).await?)?)
+/// Numbers follow the order in which the catalogue was published.
+fn offers_on_sale(town: &Town, goods: &[(usize, &Good)]) -> Vec<OfferOnSale> {
+    let seller = |merchant: usize| town.merchants[merchant].address();
+    (1u64..).zip(goods).map(|(number, (merchant, _))| OfferOnSale { number, seller: seller(*merchant) }).collect()
 }
 
 async fn found(
@@ -115,17 +113,14 @@ async fn found(
         give_money(town, start).await?;
         open_shops(town, goods, metadata, published, start + HOUR).await?;
     }
-    let offers = (1u64..)
-        .zip(goods)
-        .map(|(number, (merchant, _))| OfferOnSale { number, seller: town.merchants[*merchant].address() });
-    *town.offers.lock().await = offers.collect();
+    *town.offers.lock().await = offers_on_sale(town, goods);
     let mut time = store.head().block.header.timestamp + HOUR;
     let end = now.saturating_sub(2 * HOUR);
     let bar = ProgressBar::new(end.saturating_sub(time) / DAY);
     bar.set_style(ProgressStyle::with_template("{wide_bar} day {pos} of {len}  {eta} left")?);
     let mut random = StdRng::seed_from_u64(7);
     while time < end {
-        mine(town, time, town.moves(time, false).await?).await?;
+        town.house.mine_at(time, &town.moves(time, false).await?).await?;
         // Trade grows over the month, and is livelier by day.
         let growth = (time - start) * 6 / (HISTORY_DAYS * DAY);
         let by_day = if (6..22).contains(&(time / HOUR % 24)) { 4 } else { 1 };
@@ -137,7 +132,7 @@ async fn found(
         for buyer in buyers.drain(..) {
             purchases.extend(town.purchase(&buyer, &mut random, None).await?);
         }
-        mine(town, time + HOUR, purchases).await?;
+        town.house.mine_at(time + HOUR, &purchases).await?;
         time += STEP;
         bar.set_position(bar.length().unwrap_or(0).saturating_sub(end.saturating_sub(time) / DAY));
     }
@@ -161,7 +156,7 @@ async fn give_money(town: &Town, time: u64) -> anyhow::Result<()> {
         transactions.push(town.sign(operator, nonce, token, StableToken::mintBatchCall { to, amount }.abi_encode()));
         nonce += 1;
     }
-    mine(town, time, transactions).await
+    town.house.mine_at(time, &transactions).await
 }
 
 async fn open_shops(
@@ -180,17 +175,17 @@ async fn open_shops(
             transactions.push(town.sign(signer, 0, token, approve(U256::MAX)));
         }
     }
-    mine(town, time, transactions).await?;
+    town.house.mine_at(time, &transactions).await?;
     let mut deposits = Vec::new();
     for signer in &town.merchants {
-        let credit = view(town, market, Market::creditOfCall { account: signer.address(), token }).await?;
+        let credit = town.house.view(market, Market::creditOfCall { account: signer.address(), token }).await?;
         if credit.is_zero() {
             let nonce = Submit::nonce(&town.house.embedded, signer.address()).await?;
             let deposit = Market::depositBondCall { token, amount: U256::from(40_000 * CENT) }.abi_encode();
             deposits.push(town.sign(signer, nonce, market, deposit));
         }
     }
-    mine(town, time, deposits).await?;
+    town.house.mine_at(time, &deposits).await?;
     // One block an offer, so that their numbers follow the catalogue.
     for (index, (merchant, good)) in goods.iter().enumerate().skip(usize::try_from(published)?) {
         let signer = &town.merchants[*merchant];
@@ -200,7 +195,7 @@ async fn open_shops(
             stock: if good.digital { 100_000 } else { 400 },
             metadata: metadata[index],
         };
-        mine(town, time + index as u64 * 60, vec![town.sign(signer, nonce, market, publish.abi_encode())]).await?;
+        town.house.mine_at(time + index as u64 * 60, &[town.sign(signer, nonce, market, publish.abi_encode())]).await?;
     }
     Ok(())
 }
@@ -229,11 +224,11 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
     let ada = town.customers[0].clone();
     for merchant in 1..=6 {
         let shop = town.merchants[merchant].address();
-        mine(town, time, town.purchase(&ada, random, Some(shop)).await?.into_iter().collect()).await?;
+        town.house.mine_at(time, town.purchase(&ada, random, Some(shop)).await?.as_slice()).await?;
     }
     for _ in 0..5 {
         let customer = town.customers[random.random_range(1..town.customers.len())].clone();
-        mine(town, time, town.purchase(&customer, random, Some(seller)).await?.into_iter().collect()).await?;
+        town.house.mine_at(time, town.purchase(&customer, random, Some(seller)).await?.as_slice()).await?;
     }
     town.catch_up().await?;
     let fresh: Vec<Fresh> = {
@@ -265,33 +260,8 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
             let signer: &Signer = town.by_address.get(actor).context("an order of the town has a stranger in it")?;
             let nonce = Submit::nonce(&town.house.embedded, *actor).await?;
             let transaction = town.sign(signer, nonce, town.house.manifest.market.address, input);
-            mine(town, time + minute * 1_200, vec![transaction]).await?;
+            town.house.mine_at(time + minute * 1_200, &[transaction]).await?;
         }
-    }
-    Ok(())
-}
-
-/// Sends transactions and makes blocks at `time` until all are in.
-async fn mine(town: &Town, time: u64, transactions: Vec<Bytes>) -> anyhow::Result<()> {
-    if transactions.is_empty() {
-        return Ok(());
-    }
-    let driver = town.house.ledger.driver();
-    let mut left = transactions.len();
-    for transaction in transactions {
-        town.house.embedded.send_raw(transaction).await?;
-    }
-    while left > 0 {
-        let head = town.house.ledger.ledger().store().head().block.header.timestamp;
-        driver.clock().set_next(time.max(head), head)?;
-        let block = driver.mine().await?;
-        ensure!(!block.block.transactions.is_empty(), "transactions of the town can't be put into a block");
-        ensure!(
-            block.receipts.iter().all(|receipt| receipt.status()),
-            "a transaction of the town failed in block {}",
-            block.number()
-        );
-        left = left.saturating_sub(block.block.transactions.len());
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS},
-    street::{Move, Street, next_move},
+    street::{Move, Stage, Street, next_move},
 };
 use crate::{house::House, keys};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -149,7 +149,7 @@ impl Town {
         self.catch_up().await?;
         let live_since = self.live_since.load(Ordering::Relaxed);
         let personas = self.personas();
-        let mut due: Vec<(Address, Move, u64)> = Vec::new();
+        let mut due: Vec<(Address, Move, u64, Stage)> = Vec::new();
         for (number, order) in &self.street.lock().await.open {
             let visitors = personas.contains(&order.buyer) || personas.contains(&order.seller);
             if live && visitors {
@@ -163,11 +163,11 @@ impl Town {
                 Move::End if live => continue,
                 Move::End => self.house.operator.address(),
             };
-            due.push((actor, action, *number));
+            due.push((actor, action, *number, order.stage));
         }
         let mut nonces = HashMap::new();
         let mut transactions = Vec::new();
-        for (actor, action, number) in due {
+        for (actor, action, number, stage) in due {
             let signer = if actor == self.house.operator.address() {
                 &self.house.operator
             } else if let Some(signer) = self.by_address.get(&actor) {
@@ -177,7 +177,6 @@ impl Town {
                 continue;
             };
             let orders = vec![U256::from(number)];
-            let delivered = self.street.lock().await.open.get(&number).map(|order| order.stage);
             let input = match action {
                 Move::Accept => Market::acceptCall { orderIds: orders }.abi_encode(),
                 Move::Decline => Market::declineCall { orderId: orders[0] }.abi_encode(),
@@ -188,9 +187,7 @@ impl Town {
                 }
                 Move::Confirm => Market::confirmDeliveryCall { orderIds: orders }.abi_encode(),
                 Move::Release => Market::releaseCall { orderIds: orders }.abi_encode(),
-                Move::End if delivered == Some(super::street::Stage::Delivered) => {
-                    Market::releaseCall { orderIds: orders }.abi_encode()
-                }
+                Move::End if stage == Stage::Delivered => Market::releaseCall { orderIds: orders }.abi_encode(),
                 Move::End => Market::refundExpiredCall { orderIds: orders }.abi_encode(),
             };
             let nonce = match nonces.get(&actor) {
@@ -243,9 +240,7 @@ impl Town {
 
     async fn line(&self, offer: u64, quantity: u32, salt: [u8; 32]) -> anyhow::Result<IMarket::Line> {
         let market = self.house.manifest.market.address;
-        let input = Market::offerCall { offerId: U256::from(offer) }.abi_encode().into();
-        let call = Call { from: Address::ZERO, to: market, value: U256::ZERO, input };
-        let view = Market::offerCall::abi_decode_returns(&Submit::call(&self.house.embedded, call).await?)?;
+        let view = self.house.view(market, Market::offerCall { offerId: U256::from(offer) }).await?;
         Ok(IMarket::Line {
             offerId: U256::from(offer),
             version: view.version,

@@ -13,19 +13,19 @@ mod shop;
 use crate::{
     cli::{CdnowArguments, UsageError},
     house::{House, HouseOptions},
-    node,
+    keys, node,
     profile::{Kind, Profile},
     shutdown, up,
 };
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_sol_types::{SolCall, SolValue};
+use alloy_primitives::{B256, U256, keccak256};
+use alloy_sol_types::SolCall;
 use anyhow::{Context, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
-use ledger_node::{Sealing, StoredBlock};
+use ledger_node::Sealing;
 use plan::{Chunk, Planner, Stage, Standing};
 use platform_business::Platform;
 use platform_protocol::{
-    Call, Submit,
+    Submit,
     contracts::{Market, StableToken},
 };
 use purchases::Purchases;
@@ -80,7 +80,7 @@ fn record(directory: &Path, file_hash: B256) -> anyhow::Result<Record> {
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("can't create the data directory {}", directory.display()))?;
             let record = Record { file_hash, seed: B256::from(rand::random::<[u8; 32]>()) };
-            write_private(&path, &serde_json::to_vec_pretty(&record)?)
+            keys::write_secret(&path, &serde_json::to_vec_pretty(&record)?)
                 .with_context(|| format!("can't write {}", path.display()))?;
             Profile { kind: Kind::Replay, name: "CDNOW".into() }.write(directory)?;
             Ok(record)
@@ -88,24 +88,16 @@ fn record(directory: &Path, file_hash: B256) -> anyhow::Result<Record> {
     }
 }
 
-/// Writes a file that only its owner can read.
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyhow::Result<()> {
     let started = Instant::now();
-    let keys = crate::keys::dev_keys(0, 20)?;
+    let dev_keys = keys::dev_keys(0, 20)?;
     let house = House::open(HouseOptions {
         directory: directory.to_owned(),
         spec: node::dev_spec(directory, 31_337, Some(START))?,
         validator: crate::chain::dev_validator(),
         operator: up::dev_operator()?,
         sealing: Sealing::Manual,
-        dev_keys: Some(keys),
+        dev_keys: Some(dev_keys),
         start_time: Some(START),
         name: "CDNOW".into(),
         rpc_url: "http://127.0.0.1:8545".into(),
@@ -160,13 +152,11 @@ struct Runner {
 
 impl Runner {
     async fn run(&mut self, metadata: Arc<Vec<B256>>) -> anyhow::Result<()> {
-        let manifest = &self.house.manifest;
-        self.house.names.set(self.shop().await?.merchant.address(), "CDNOW");
         let mut shop = self.shop().await?;
+        self.house.names.set(shop.merchant.address(), "CDNOW");
         self.pay_bond(&shop).await?;
         let standing = self.standing(&mut shop).await?;
-        let (market, done) = (manifest.market.address, standing.orders - standing.open.len());
-        let bar = progress_bar(self.purchases.all.len(), done)?;
+        let bar = progress_bar(self.purchases.all.len(), standing.orders - standing.open.len())?;
         let (sender, mut chunks) = mpsc::channel::<anyhow::Result<Vec<Chunk>>>(DAYS_AHEAD);
         let purchases = Arc::clone(&self.purchases);
         // Signing runs on a thread of its own, ahead of the chain.
@@ -185,7 +175,7 @@ impl Runner {
         })?;
         while let Some(day) = chunks.recv().await {
             for chunk in day? {
-                self.mine(&chunk, market).await?;
+                self.house.mine_at(chunk.timestamp, &chunk.transactions).await?;
                 bar.inc(chunk.completes);
             }
         }
@@ -196,29 +186,22 @@ impl Runner {
 
     async fn shop(&self) -> anyhow::Result<Shop> {
         let manifest = &self.house.manifest;
-        let output =
-            self.call(manifest.stable_token.address, StableToken::DOMAIN_SEPARATORCall {}.abi_encode()).await?;
-        let domain = B256::abi_decode(&output).context("the token gave no domain separator")?;
+        let token = manifest.stable_token.address;
+        let domain = self.house.view(token, StableToken::DOMAIN_SEPARATORCall {}).await?;
         Shop::new(manifest, domain, self.house.operator.clone(), self.seed)
-    }
-
-    async fn call(&self, to: Address, input: Vec<u8>) -> anyhow::Result<Bytes> {
-        let call = Call { from: Address::ZERO, to, value: U256::ZERO, input: input.into() };
-        Submit::call(&self.house.embedded, call).await.context("a call to the chain failed")
     }
 
     /// Gives the merchant the credit that backs the bonds of its busiest day.
     async fn pay_bond(&self, shop: &Shop) -> anyhow::Result<()> {
         let merchant = shop.merchant.address();
-        let input = Market::creditOfCall { account: merchant, token: shop.token }.abi_encode();
-        let credit = U256::abi_decode(&self.call(shop.market, input).await?)?;
+        let credit =
+            self.house.view(shop.market, Market::creditOfCall { account: merchant, token: shop.token }).await?;
         let busiest = self
             .purchases
             .days()
             .map(|day| self.purchases.all[day].iter().map(|purchase| purchase.amount.div_ceil(20) + 1).sum::<u128>());
         let needed = U256::from(busiest.max().unwrap_or(0));
-        let input = Market::countsCall {}.abi_encode();
-        let counts = Market::countsCall::abi_decode_returns(&self.call(shop.market, input).await?)?;
+        let counts = self.house.view(shop.market, Market::countsCall {}).await?;
         if credit >= needed || counts.orders > 0 {
             return Ok(());
         }
@@ -234,13 +217,12 @@ impl Runner {
             shop.sign(&shop.merchant, first, shop.token, approve, 200_000),
             shop.sign(&shop.merchant, first + 1, shop.market, deposit, 300_000),
         ];
-        self.mine(&Chunk { timestamp: START, transactions, completes: 0 }, shop.market).await
+        self.house.mine_at(START, &transactions).await
     }
 
     /// Reads from the chain how far the replay has come.
     async fn standing(&self, shop: &mut Shop) -> anyhow::Result<Standing> {
-        let input = Market::countsCall {}.abi_encode();
-        let counts = Market::countsCall::abi_decode_returns(&self.call(shop.market, input).await?)?;
+        let counts = self.house.view(shop.market, Market::countsCall {}).await?;
         let mut standing = Standing {
             offers: usize::try_from(counts.offers)?,
             orders: usize::try_from(counts.orders)?,
@@ -254,8 +236,7 @@ impl Runner {
         let day = self.purchases.days().find(|day| day.contains(&standing.orders.saturating_sub(1)));
         let next = self.purchases.days().find(|day| day.contains(&standing.orders));
         for order in day.into_iter().flatten().filter(|order| *order < standing.orders) {
-            let input = Market::orderCall { orderId: U256::from(order + 1) }.abi_encode();
-            let view = Market::orderCall::abi_decode_returns(&self.call(shop.market, input).await?)?;
+            let view = self.house.view(shop.market, Market::orderCall { orderId: U256::from(order + 1) }).await?;
             let stage = stage_of(view.state).with_context(|| format!("order {} was refunded", order + 1))?;
             if stage != Stage::Released {
                 standing.open.insert(order, stage);
@@ -274,31 +255,11 @@ impl Runner {
                 standing.nonces.insert(address, nonce);
                 continue;
             }
-            let input = StableToken::balanceOfCall { account: address }.abi_encode();
-            if !U256::abi_decode(&self.call(shop.token, input).await?)?.is_zero() {
+            if !self.house.view(shop.token, StableToken::balanceOfCall { account: address }).await?.is_zero() {
                 standing.funded.insert(customer);
             }
         }
         Ok(standing)
-    }
-
-    /// Sends a chunk, makes its blocks, and checks that everything succeeded.
-    async fn mine(&self, chunk: &Chunk, market: Address) -> anyhow::Result<()> {
-        let node = self.house.ledger.node();
-        for transaction in &chunk.transactions {
-            node.submit_raw(transaction)
-                .map_err(|error| anyhow::anyhow!("a transaction was refused: {}", error.message))?;
-        }
-        let mut left = chunk.transactions.len();
-        while left > 0 {
-            let head = node.ledger.store().head().block.header.timestamp;
-            node.driver.clock().set_next(chunk.timestamp.max(head), head)?;
-            let block = node.driver.mine().await?;
-            ensure!(!block.block.transactions.is_empty(), "{left} transactions can't be put into a block");
-            check(&block, market)?;
-            left = left.saturating_sub(block.block.transactions.len());
-        }
-        Ok(())
     }
 }
 
@@ -313,17 +274,6 @@ const fn stage_of(state: u8) -> Option<Stage> {
         5 => Some(Stage::Released),
         _ => None,
     }
-}
-
-fn check(block: &StoredBlock, market: Address) -> anyhow::Result<()> {
-    use alloy_consensus::Transaction;
-    for (receipt, transaction) in block.receipts.iter().zip(&block.block.transactions) {
-        if !receipt.status() {
-            let what = if transaction.to() == Some(market) { "a call to the market" } else { "a transaction" };
-            bail!("{what} failed in block {}: {}", block.number(), transaction.tx_hash());
-        }
-    }
-    Ok(())
 }
 
 fn progress_bar(total: usize, done: usize) -> anyhow::Result<ProgressBar> {
