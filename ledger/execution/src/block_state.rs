@@ -63,12 +63,27 @@ pub struct BlockState {
     accounts: HashMap<Address, CachedAccount>,
     codes: HashMap<B256, Bytecode>,
     hashes: HashMap<u64, B256>,
+    keep_empty: bool,
 }
 
 impl BlockState {
     /// A block state on top of `view`.
     pub fn new(view: StateView, cache: CodeCache) -> Self {
-        Self { view, cache, accounts: HashMap::default(), codes: HashMap::default(), hashes: HashMap::default() }
+        Self {
+            view,
+            cache,
+            accounts: HashMap::default(),
+            codes: HashMap::default(),
+            hashes: HashMap::default(),
+            keep_empty: false,
+        }
+    }
+
+    /// Keeps accounts that were touched and are empty, as blocks from before
+    /// Spurious Dragon do (EIP-161 removed them).
+    pub(crate) fn keep_empty(mut self, keep: bool) -> Self {
+        self.keep_empty = keep;
+        self
     }
 
     /// What changed, with old and new values, in the order of addresses.
@@ -158,6 +173,7 @@ impl BlockState {
         {
             self.codes.insert(info.code_hash, code);
         }
+        let keep_empty = self.keep_empty;
         let cached = self.load(address)?;
         cached.touched = true;
         if account.is_selfdestructed() {
@@ -169,7 +185,7 @@ impl BlockState {
         if account.is_created() {
             cached.wiped = true;
             cached.storage.values_mut().for_each(|slot| slot.present = U256::ZERO);
-        } else if account.is_empty() {
+        } else if account.is_empty() && !keep_empty {
             // EIP-161: touched and empty accounts are gone.
             cached.present = None;
             return Ok(());

@@ -5,7 +5,7 @@ use crate::{
     environment::{ExecutorSpec, environment},
     error::{ExecutionError, InvalidBlock, Refusal, refusal, sort},
 };
-use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header, ReceiptEnvelope, TxEnvelope, proofs, transaction::Recovered};
+use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, ReceiptEnvelope, TxEnvelope, proofs, transaction::Recovered};
 use alloy_eips::{
     eip2718::Encodable2718, eip4895::Withdrawals, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
     eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, eip7685::Requests,
@@ -173,6 +173,10 @@ impl Ledger {
         executor.apply_pre_execution_changes().map_err(sort)?;
         for (transaction, sender) in block.transactions.iter().zip(&block.senders) {
             executor.execute_transaction(Recovered::new_unchecked(transaction, *sender)).map_err(sort)?;
+            if !self.spec.is_byzantium_active_at_block(block.header.number) {
+                let root = self.intermediate_root(executor.evm().db())?;
+                set_root(executor.receipts.last_mut(), root);
+            }
         }
         let (mut state, result) = finish(executor)?;
         self.check_system_contracts(&block.header, &mut state)?;
@@ -223,6 +227,16 @@ impl Ledger {
         }
     }
 
+    /// The state root between two transactions, which receipts carried
+    /// before Byzantium (EIP-658). Costs a walk over all the block changed so
+    /// far: those blocks are old and small.
+    fn intermediate_root(&self, state: &BlockState) -> Result<B256, ExecutionError> {
+        let diff = state.clone().into_diff()?;
+        let root = self.store.stage(&diff)?;
+        self.store.unstage(&diff)?;
+        Ok(root)
+    }
+
     /// EIP-7002 and EIP-7251: a block is invalid where the contracts that its
     /// requests come from are missing.
     fn check_system_contracts(&self, header: &Header, state: &mut BlockState) -> Result<(), ExecutionError> {
@@ -262,7 +276,8 @@ impl Ledger {
         ExecutorSpec,
         AlloyReceiptBuilder,
     > {
-        let database = BlockState::new(view, self.codes.clone());
+        let keep_empty = !self.spec.is_spurious_dragon_active_at_block(header.number);
+        let database = BlockState::new(view, self.codes.clone()).keep_empty(keep_empty);
         let evm = EthEvmFactory::default().create_evm(database, environment(&self.spec, header));
         let context = EthBlockExecutionCtx {
             parent_hash: header.parent_hash,
@@ -284,6 +299,12 @@ where
 {
     let (evm, result) = executor.finish().map_err(sort)?;
     Ok((evm.into_db(), result))
+}
+
+fn set_root(receipt: Option<&mut ReceiptEnvelope>, root: B256) {
+    if let Some(ReceiptEnvelope::Legacy(receipt)) = receipt {
+        receipt.receipt.status = Eip658Value::PostState(root);
+    }
 }
 
 fn check_outcome(header: &Header, result: &BlockExecutionResult<ReceiptEnvelope>) -> Result<(), InvalidBlock> {

@@ -1,9 +1,6 @@
 //! Block fixtures of ethereum/execution-spec-tests through this ledger's own
 //! import: every block that must be accepted is, with its state root, and
 //! every block that must be refused is.
-//!
-//! Chains from before Byzantium are left out: their receipts carry a state
-//! root a transaction, which this ledger does not import yet.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly and say that it is skipped")]
 
@@ -35,9 +32,6 @@ fn execution_spec_tests() {
     for file in files {
         let json: BTreeMap<String, Value> = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         for (name, fixture) in json {
-            if matches!(text(&fixture["network"]), "Frontier" | "Homestead") {
-                continue;
-            }
             match run(&fixture) {
                 Ok(()) => passed += 1,
                 Err(reason) => failures.push(format!("{}: {name}: {reason}", file.display())),
@@ -140,53 +134,72 @@ fn genesis(fixture: &Value) -> Genesis {
     }
 }
 
+const FORKS: [&str; 19] = [
+    "Frontier",
+    "Homestead",
+    "Dao",
+    "EIP150",
+    "EIP158",
+    "Byzantium",
+    "ConstantinopleFix",
+    "Istanbul",
+    "Berlin",
+    "London",
+    "Paris",
+    "Shanghai",
+    "Cancun",
+    "Prague",
+    "Osaka",
+    "BPO1",
+    "BPO2",
+    "BPO3",
+    "BPO4",
+];
+
 /// The forks of a network, in the names of the fixtures.
 fn config(fixture: &Value) -> ChainConfig {
     let network = text(&fixture["network"]);
     let (base, next) = network.split_once("To").unwrap_or((network, ""));
-    let next = next.trim_end_matches("AtTime15k");
-    let order = [
-        "Frontier",
-        "Homestead",
-        "EIP150",
-        "EIP158",
-        "Byzantium",
-        "ConstantinopleFix",
-        "Istanbul",
-        "Berlin",
-        "London",
-        "Paris",
-        "Shanghai",
-        "Cancun",
-        "Prague",
-        "Osaka",
-    ];
-    let rank =
-        |name: &str| order.iter().position(|fork| *fork == name).unwrap_or_else(|| panic!("unknown fork {name}"));
+    let (next, at) = match next.split_once("At") {
+        Some((next, "Time15k")) => (next, 15_000),
+        Some((next, block)) => (next, block.parse().unwrap_or_else(|_| panic!("unknown network {network}"))),
+        None => ("", 0),
+    };
+    let rank = |name: &str| {
+        let position = FORKS.iter().position(|fork| fork.eq_ignore_ascii_case(name));
+        position.unwrap_or_else(|| panic!("unknown fork {name}"))
+    };
     let reached = rank(base);
     let upcoming = if next.is_empty() { usize::MAX } else { rank(next) };
-    let block = |name: &str| (rank(name) <= reached).then_some(0);
-    let time = |name: &str| {
-        if rank(name) <= reached { Some(0) } else { (rank(name) == upcoming).then_some(15_000) }
+    // By block number before the merge, by time after it.
+    let from = |name: &str| {
+        if rank(name) <= reached { Some(0) } else { (rank(name) <= upcoming && !next.is_empty()).then_some(at) }
     };
+    let merged = reached >= rank("Paris");
     let mut config = ChainConfig {
         chain_id: number(&fixture["config"]["chainid"]).unwrap(),
-        homestead_block: block("Homestead"),
-        eip150_block: block("EIP150"),
-        eip155_block: block("EIP158"),
-        eip158_block: block("EIP158"),
-        byzantium_block: block("Byzantium"),
-        constantinople_block: block("ConstantinopleFix"),
-        petersburg_block: block("ConstantinopleFix"),
-        istanbul_block: block("Istanbul"),
-        berlin_block: block("Berlin"),
-        london_block: block("London"),
-        terminal_total_difficulty: block("Paris").map(|_| U256::ZERO),
-        terminal_total_difficulty_passed: block("Paris").is_some(),
-        shanghai_time: time("Shanghai"),
-        cancun_time: time("Cancun"),
-        prague_time: time("Prague"),
-        osaka_time: time("Osaka"),
+        homestead_block: from("Homestead"),
+        eip150_block: from("EIP150"),
+        eip155_block: from("EIP158"),
+        eip158_block: from("EIP158"),
+        byzantium_block: from("Byzantium"),
+        constantinople_block: from("ConstantinopleFix"),
+        petersburg_block: from("ConstantinopleFix"),
+        istanbul_block: from("Istanbul"),
+        berlin_block: from("Berlin"),
+        london_block: from("London"),
+        dao_fork_block: (next == "Dao").then_some(at),
+        dao_fork_support: next == "Dao",
+        terminal_total_difficulty: merged.then_some(U256::ZERO),
+        terminal_total_difficulty_passed: merged,
+        shanghai_time: from("Shanghai"),
+        cancun_time: from("Cancun"),
+        prague_time: from("Prague"),
+        osaka_time: from("Osaka"),
+        bpo1_time: from("BPO1"),
+        bpo2_time: from("BPO2"),
+        bpo3_time: from("BPO3"),
+        bpo4_time: from("BPO4"),
         deposit_contract_address: Some("0x00000000219ab540356cBB839Cbe05303d7705Fa".parse().unwrap()),
         ..ChainConfig::default()
     };
