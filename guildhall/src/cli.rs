@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{init, node, replay, up};
+use crate::{import, init, node, replay, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
@@ -34,6 +34,8 @@ enum Command {
     Openapi,
     /// Run the ledger alone.
     Node(NodeArguments),
+    /// Import an Ethereum chain from a file of RLP blocks.
+    Import(ImportArguments),
     /// Print a completion script for your shell.
     ///
     /// For example: guildhall completions bash > /etc/bash_completion.d/guildhall
@@ -176,6 +178,22 @@ pub(crate) struct NodeArguments {
     pub(crate) hosts: Vec<String>,
 }
 
+/// Flags of `guildhall import`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  guildhall import --genesis genesis.json --data-dir ./chain chain.rlp\n  guildhall node --genesis genesis.json --data-dir ./chain"
+)]
+pub(crate) struct ImportArguments {
+    /// The chain's geth-format genesis file.
+    #[arg(long, env = "GUILDHALL_GENESIS", value_name = "FILE")]
+    pub(crate) genesis: PathBuf,
+    /// Blocks in RLP, one after another, as geth's export writes them.
+    #[arg(value_name = "CHAIN.rlp")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: DataArguments,
+}
+
 /// Wrong usage or configuration that clap could not see.
 #[derive(Debug)]
 pub(crate) struct UsageError(pub(crate) String);
@@ -213,6 +231,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Node(arguments) => node::run(arguments),
+        Command::Import(arguments) => import::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());
             Ok(())

@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod embedded;
 mod house;
+mod import;
 mod init;
 mod keeper;
 mod keys;

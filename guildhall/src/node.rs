@@ -29,10 +29,7 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
     }
     let directory = &arguments.data.data_dir;
     let spec = match &arguments.genesis {
-        Some(path) => {
-            let json = std::fs::read(path).with_context(|| format!("can't read the genesis {}", path.display()))?;
-            Arc::new(ChainSpec::from_json(&json).map_err(|error| UsageError(format!("{}: {error}", path.display())))?)
-        }
+        Some(path) => read_genesis(path)?,
         None if arguments.dev => dev_spec(directory, arguments.chain_id, None)?,
         None => {
             return Err(UsageError("say which chain: --genesis FILE, or --dev for a development chain".into()).into());
@@ -47,6 +44,9 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
         let server = bind(arguments.rpc, &ledger, options).await?;
         let address = server.local_addr()?;
         eprintln!("JSON-RPC  http://{address}  ws://{address}  (chain id {})", ledger.ledger().spec().chain_id());
+        if !ledger.seals() {
+            eprintln!("This chain was imported: it is served as it is, and no blocks are made on it.");
+        }
         eprintln!("Stop with Ctrl-C.");
         let outcome = tokio::select! {
             served = server.serve(shutdown::requested()) => served.map_err(anyhow::Error::from),
@@ -57,6 +57,13 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
         outcome?;
         Ok(stopped?)
     })
+}
+
+/// Reads a geth-format genesis file.
+pub(crate) fn read_genesis(path: &Path) -> anyhow::Result<Arc<ChainSpec>> {
+    let json = std::fs::read(path).with_context(|| format!("can't read the genesis {}", path.display()))?;
+    let spec = ChainSpec::from_json(&json).map_err(|error| UsageError(format!("{}: {error}", path.display())))?;
+    Ok(Arc::new(spec))
 }
 
 /// Completes with the reason when block production fails, such as on a full

@@ -55,10 +55,17 @@ pub enum NodeError {
     Clock(#[from] ledger_consensus::ClockError),
 }
 
+/// Whether blocks may be made on `head`: it is the genesis block, or carries
+/// a validator's certificate, which no imported block does.
+fn is_ours(head: &StoredBlock) -> bool {
+    head.number() == 0 || !head.certificate.is_empty()
+}
+
 /// A running ledger.
 #[derive(Debug)]
 pub struct LedgerNode {
     node: Arc<Node>,
+    seals: bool,
 }
 
 impl LedgerNode {
@@ -76,16 +83,23 @@ impl LedgerNode {
             let head = ledger.store().head().block.header.timestamp;
             clock.set_now(start.max(head))?;
         }
+        let seals = dev.is_some() || is_ours(&ledger.store().head());
         let solo = SoloOptions {
             beneficiary: options.beneficiary.unwrap_or_else(|| options.validator.address()),
             key: options.validator,
             gas_limit: options.gas_limit,
-            sealing: options.sealing,
+            sealing: if seals { options.sealing } else { Sealing::Manual },
         };
         let chain = Arc::clone(&ledger) as Arc<dyn ledger_consensus::Chain>;
         let waiting = Arc::new(pool::PoolAdapter(Arc::clone(&pool)));
         let driver = Arc::new(SoloDriver::start(chain, waiting, clock, solo)?);
-        Ok(Self { node: Arc::new(Node::new(ledger, pool, driver, options.limits, dev)) })
+        Ok(Self { node: Arc::new(Node::new(ledger, pool, driver, options.limits, dev)), seals })
+    }
+
+    /// Whether this node makes blocks. It does not on a chain that was
+    /// imported, unless in development mode: its blocks come from elsewhere.
+    pub const fn seals(&self) -> bool {
+        self.seals
     }
 
     /// The parts, for the RPC and for embedding.

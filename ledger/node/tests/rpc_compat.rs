@@ -1,0 +1,236 @@
+//! The Ethereum execution API's own cases, over HTTP, against a node that
+//! imported their chain.
+//!
+//! A case is a file of `// comments`, `>> requests` and `<< responses`. A
+//! response must match in full; of an error only the message is free. A case
+//! marked `speconly` is checked by its shape.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly and say that it is skipped")]
+
+use alloy_primitives::Bytes;
+use ledger_chain::{ChainSpec, decode_block};
+use ledger_consensus::ValidatorKey;
+use ledger_execution::Ledger;
+use ledger_node::{LedgerNode, NodeOptions, RpcServer, Sealing, ServerOptions};
+use ledger_rpc::Limits;
+use ledger_state::StoreOptions;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/rpc-compat");
+
+/// Cases that can't pass, each with its reason.
+const EXCEPTIONS: [(&str, &str); 0] = [];
+
+#[test]
+fn execution_api_cases() {
+    let root = std::env::var_os("GUILDHALL_RPC_COMPAT").map_or_else(|| PathBuf::from(CASES), PathBuf::from);
+    if !root.is_dir() {
+        println!("skipped: the execution API's cases are not on this machine");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let spec = Arc::new(ChainSpec::from_json(&std::fs::read(root.join("genesis.json")).unwrap()).unwrap());
+    import(directory.path(), &spec, &std::fs::read(root.join("chain.rlp")).unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let node = start(directory.path(), spec);
+    assert!(!node.seals(), "blocks must not be made on an imported chain");
+    let local = ([127, 0, 0, 1], 0).into();
+    let server = runtime.block_on(RpcServer::bind(local, Arc::clone(node.node()), ServerOptions::default())).unwrap();
+    let address = server.local_addr().unwrap();
+    runtime.spawn(server.serve(std::future::pending()));
+
+    let mut passed = 0;
+    let mut failures = Vec::new();
+    for case in cases(&root) {
+        let name = case.strip_prefix(&root).unwrap().display().to_string();
+        if EXCEPTIONS.iter().any(|(excepted, _)| *excepted == name) {
+            continue;
+        }
+        match run(address, &std::fs::read_to_string(&case).unwrap()) {
+            Ok(()) => passed += 1,
+            Err(reason) => failures.push(format!("{name}: {reason}")),
+        }
+    }
+    assert!(failures.is_empty(), "{passed} passed, {} failed:\n{}", failures.len(), failures.join("\n"));
+    println!("{passed} cases passed");
+    assert!(passed > 0, "no case was found under {}", root.display());
+}
+
+fn import(directory: &Path, spec: &Arc<ChainSpec>, chain: &[u8]) {
+    let ledger = Ledger::open(StoreOptions::new(directory, Arc::clone(spec))).unwrap();
+    let mut rest = chain;
+    while !rest.is_empty() {
+        let block = decode_block(&mut rest).unwrap();
+        let number = block.header.number;
+        let candidate = ledger.verify(block).unwrap_or_else(|error| panic!("block {number}: {error}"));
+        ledger.commit(candidate, Bytes::new()).unwrap();
+    }
+}
+
+fn start(directory: &Path, spec: Arc<ChainSpec>) -> LedgerNode {
+    LedgerNode::start(NodeOptions {
+        directory: directory.to_owned(),
+        gas_limit: spec.genesis().gas_limit,
+        spec,
+        validator: ValidatorKey::from_bytes(&[7; 32].into()).unwrap(),
+        beneficiary: None,
+        sealing: Sealing::Instant,
+        limits: Limits::default(),
+        dev_keys: None,
+        start_time: None,
+    })
+    .unwrap()
+}
+
+fn cases(root: &Path) -> Vec<PathBuf> {
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .flat_map(|method| std::fs::read_dir(method).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "io"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn run(address: SocketAddr, case: &str) -> Result<(), String> {
+    let shape_only = case.lines().any(|line| line.starts_with("// speconly"));
+    let mut answer = None;
+    for line in case.lines() {
+        if let Some(request) = line.strip_prefix(">>") {
+            answer = Some(post(address, request.trim()));
+        } else if let Some(expected) = line.strip_prefix("<<") {
+            let expected: Value = serde_json::from_str(expected).unwrap();
+            let actual = answer.take().ok_or("a response without a request")?;
+            compare(expected, actual, shape_only)?;
+        }
+    }
+    Ok(())
+}
+
+/// One HTTP request on a connection of its own.
+fn post(address: SocketAddr, body: &str) -> Value {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).unwrap();
+    let split = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    serde_json::from_slice(&response[split + 4..])
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&response)))
+}
+
+fn compare(mut expected: Value, mut actual: Value, shape_only: bool) -> Result<(), String> {
+    if shape_only {
+        return shape(&expected, &actual, "");
+    }
+    for answer in [&mut expected, &mut actual] {
+        if let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut) {
+            error.remove("message");
+        }
+    }
+    let mut differences = Vec::new();
+    differ(&expected, &actual, "", &mut differences);
+    if differences.is_empty() {
+        return Ok(());
+    }
+    differences.truncate(8);
+    Err(differences.join("; "))
+}
+
+fn differ(expected: &Value, actual: &Value, path: &str, differences: &mut Vec<String>) {
+    match (expected, actual) {
+        (Value::Object(left), Value::Object(right)) => {
+            let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+            for key in keys {
+                let at = format!("{path}.{key}");
+                match (left.get(key), right.get(key)) {
+                    (Some(left), Some(right)) => differ(left, right, &at, differences),
+                    (Some(left), None) => differences.push(format!("{at} is missing, expected {left}")),
+                    (None, right) => differences.push(format!("{at} is extra: {}", right.unwrap_or(&Value::Null))),
+                }
+            }
+        }
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
+            for (index, (left, right)) in left.iter().zip(right).enumerate() {
+                differ(left, right, &format!("{path}[{index}]"), differences);
+            }
+        }
+        _ if expected == actual => {}
+        _ => differences.push(format!("{path} is {actual}, expected {expected}")),
+    }
+}
+
+/// Whether `actual` is of the same shape: the same keys, the same types, hex
+/// where hex is expected. Elements of an array may have what any expected
+/// element has and must have what all of them have.
+fn shape(expected: &Value, actual: &Value, path: &str) -> Result<(), String> {
+    match (expected, actual) {
+        (Value::Object(left), Value::Object(right)) => {
+            if left.keys().all(|key| key.starts_with("0x") || key.parse::<u64>().is_ok()) {
+                // A map by address, hash or nonce: its keys are data.
+                let Some(model) = left.values().next() else { return Ok(()) };
+                return right.iter().try_for_each(|(key, value)| shape(model, value, &format!("{path}.{key}")));
+            }
+            for (key, value) in left {
+                let found = right.get(key).ok_or_else(|| format!("{path}.{key} is missing"))?;
+                shape(value, found, &format!("{path}.{key}"))?;
+            }
+            match right.keys().find(|key| !left.contains_key(*key)) {
+                Some(key) => Err(format!("{path}.{key} is extra")),
+                None => Ok(()),
+            }
+        }
+        (Value::Array(left), Value::Array(right)) => elements(left, right, path),
+        (Value::String(left), Value::String(right)) if left.starts_with("0x") != right.starts_with("0x") => {
+            Err(format!("{path} is {right}, expected the like of {left}"))
+        }
+        (Value::Null, _) => Ok(()),
+        _ if std::mem::discriminant(expected) == std::mem::discriminant(actual) => Ok(()),
+        _ => Err(format!("{path} is {actual}, expected the like of {expected}")),
+    }
+}
+
+fn elements(left: &[Value], right: &[Value], path: &str) -> Result<(), String> {
+    let mut models: BTreeMap<&String, &Value> = BTreeMap::new();
+    let mut always: Option<BTreeSet<&String>> = None;
+    for object in left.iter().filter_map(Value::as_object) {
+        models.extend(object.iter());
+        let keys: BTreeSet<&String> = object.keys().collect();
+        always = Some(match always {
+            None => keys,
+            Some(before) => before.intersection(&keys).copied().collect(),
+        });
+    }
+    for (index, value) in right.iter().enumerate() {
+        let at = format!("{path}[{index}]");
+        let Some(object) = value.as_object() else {
+            if let Some(model) = left.first() {
+                shape(model, value, &at)?;
+            }
+            continue;
+        };
+        for key in always.iter().flatten() {
+            if !object.contains_key(*key) {
+                return Err(format!("{at}.{key} is missing"));
+            }
+        }
+        for (key, value) in object {
+            let model = models.get(key).ok_or_else(|| format!("{at}.{key} is extra"))?;
+            shape(model, value, &format!("{at}.{key}"))?;
+        }
+    }
+    Ok(())
+}
