@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{import, init, node, replay, up};
+use crate::{import, init, load, node, replay, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
     version,
     about,
     propagate_version = true,
-    after_help = "Examples:\n  guildhall up --demo                     open a demo town at http://127.0.0.1:8080\n  guildhall init && guildhall up          start a business of your own\n  guildhall replay cdnow FILE             replay real purchases as orders\n  guildhall node --dev                    the ledger alone, for developers"
+    after_help = "Examples:\n  guildhall up --demo                     open a demo town at http://127.0.0.1:8080\n  guildhall init && guildhall up          start a business of your own\n  guildhall replay cdnow FILE             replay real purchases as orders\n  guildhall node --dev                    the ledger alone, for developers\n  guildhall load                          measure a node"
 )]
 pub(crate) struct Arguments {
     /// Say more on standard error; twice for everything.
@@ -36,6 +36,8 @@ enum Command {
     Node(NodeArguments),
     /// Import an Ethereum chain from a file of RLP blocks.
     Import(ImportArguments),
+    /// Measure how fast an Ethereum JSON-RPC node is.
+    Load(load::LoadArguments),
     /// Print a completion script for your shell.
     ///
     /// For example: guildhall completions bash > /etc/bash_completion.d/guildhall
@@ -232,6 +234,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Node(arguments) => node::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());
             Ok(())

@@ -20,6 +20,12 @@ pub(crate) fn dev_keys(first: u32, count: u32) -> anyhow::Result<Vec<B256>> {
     (first..first + count).map(|index| key(index).context("can't derive a development key")).collect()
 }
 
+/// The first secret key of a mnemonic, `m/44'/60'/0'/0/0`.
+pub(crate) fn first_key(phrase: &str) -> anyhow::Result<B256> {
+    let parent = MnemonicBuilder::<English>::default().phrase(phrase).build_parent_key()?;
+    Ok(parent.child(0)?.signer().to_bytes())
+}
+
 /// The validator's key of a ledger that runs alone: drawn at the first start
 /// and kept in a file that only its owner can read.
 pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod keeper;
 mod keys;
+mod load;
 mod node;
 mod profile;
 mod replay;

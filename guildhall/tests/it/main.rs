@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod kill;
+mod load;
 mod program;
 mod refusal;
 mod replay;
