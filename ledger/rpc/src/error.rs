@@ -105,6 +105,7 @@ impl From<StateError> for RpcError {
     fn from(error: StateError) -> Self {
         match error {
             StateError::NoSuchBlock { .. } => Self::not_found(error),
+            StateError::ProofWindow { .. } => Self::server(error),
             error => Self::internal(error),
         }
     }

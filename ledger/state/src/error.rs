@@ -35,6 +35,19 @@ pub enum StateError {
         /// The genesis hash asked for.
         expected: B256,
     },
+    /// The directory was written by an earlier version of this program.
+    #[error(
+        "{} has storage format {version}, this program reads {expected}: open it with the version that wrote it, or choose another --data-dir",
+        path.display()
+    )]
+    OldFormat {
+        /// The file.
+        path: PathBuf,
+        /// The format found.
+        version: u32,
+        /// The format that this program reads and writes.
+        expected: u32,
+    },
     /// A record of the log fails its checksum where no crash can explain it.
     #[error("the log is damaged: {} at offset {offset}: {reason}; nothing was changed: restore this directory from a backup", path.display())]
     Damaged {
@@ -73,6 +86,9 @@ pub enum StateError {
         /// The first failure.
         reason: String,
     },
+    /// A staged diff is in the way.
+    #[error("a block is being committed; try again after it")]
+    Staged,
     /// State of this block is not kept.
     #[error("block {number} is not available: the chain's head is {head}")]
     NoSuchBlock {
@@ -80,6 +96,14 @@ pub enum StateError {
         number: u64,
         /// The head's number.
         head: u64,
+    },
+    /// Proofs go back so many blocks only.
+    #[error("proofs at block {number} are not available: the oldest block with proofs is {oldest}")]
+    ProofWindow {
+        /// The block asked for.
+        number: u64,
+        /// The oldest that can be proved.
+        oldest: u64,
     },
     /// A block that does not follow the head was to be committed.
     #[error("block {number} does not follow the head {head}")]

@@ -1,8 +1,11 @@
 //! One process a data directory.
 
-use crate::error::StateError;
+use crate::{
+    disk::{Disk, OsDisk},
+    error::StateError,
+};
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
     path::Path,
 };
@@ -20,7 +23,7 @@ impl DirectoryLock {
     /// # Errors
     /// [`StateError::Locked`] with the holder's process id, or an I/O error.
     pub fn acquire(directory: &Path) -> Result<Self, StateError> {
-        fs::create_dir_all(directory).map_err(StateError::io("create", directory))?;
+        OsDisk.create_directory(directory).map_err(StateError::io("create", directory))?;
         let path = directory.join("LOCK");
         let mut file = OpenOptions::new()
             .read(true)

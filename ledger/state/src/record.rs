@@ -85,6 +85,13 @@ pub(crate) fn decode(mut record: &[u8]) -> Result<(StoredBlock, StateDiff), Stat
     Ok((block, StateDiff::decode(&mut record)?))
 }
 
+/// Decodes only the diff of a record.
+pub(crate) fn decode_diff(mut record: &[u8]) -> Result<StateDiff, StateError> {
+    let block = alloy_rlp::Header::decode(&mut record)?;
+    let mut diff = record.get(block.payload_length..).ok_or(alloy_rlp::Error::InputTooShort)?;
+    Ok(StateDiff::decode(&mut diff)?)
+}
+
 fn block_from(record: &mut &[u8]) -> Result<StoredBlock, StateError> {
     let body = BodyRlp::decode(record)?;
     let custom = |_| alloy_rlp::Error::Custom("a stored transaction or receipt does not decode");

@@ -61,16 +61,9 @@ fn proof(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError
     if keys.len() > limit {
         return Err(RpcError::limit(format!("too many storage keys: {}, at most {limit}", keys.len())));
     }
-    let asked = params.optional::<BlockId>("block")?;
-    if let Some(id) = asked {
-        let number = node.existing_block(id)?.number();
-        let head = node.ledger.store().head().number();
-        if number != head {
-            return Err(RpcError::server(format!("proofs are available at the latest block ({head}) only")));
-        }
-    }
+    let block = node.existing_block(params.optional::<BlockId>("block")?.unwrap_or_default())?;
     let slots: Vec<U256> = keys.iter().map(|key| key.as_b256().into()).collect();
-    let (_, proof) = node.ledger.store().prove(address, &slots)?;
+    let (_, proof) = node.ledger.store().prove_at(block.number(), address, &slots)?;
     let storage_proof = keys
         .into_iter()
         .zip(proof.storage)

@@ -12,10 +12,11 @@ use std::{
     },
 };
 
-/// Lets so many more bytes through, then fails as a full disk does; a
-/// negative budget fails on sync instead.
+/// Lets so many more bytes through to files with a suffix, then fails as a
+/// full disk does, or as a broken one on the next sync.
 #[derive(Debug, Clone)]
 struct Failing {
+    suffix: &'static str,
     budget: Arc<AtomicI64>,
     fail_sync: bool,
 }
@@ -28,7 +29,27 @@ struct FailingFile {
 
 impl Disk for Failing {
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(FailingFile { file: OsDisk.open(path)?, disk: self.clone() }))
+        let file = OsDisk.open(path)?;
+        if path.to_string_lossy().ends_with(self.suffix) {
+            return Ok(Box::new(FailingFile { file, disk: self.clone() }));
+        }
+        Ok(file)
+    }
+
+    fn create_directory(&self, directory: &Path) -> io::Result<()> {
+        OsDisk.create_directory(directory)
+    }
+
+    fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
+        OsDisk.list(directory)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        OsDisk.remove(path)
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        OsDisk.sync_directory(directory)
     }
 }
 
@@ -65,30 +86,54 @@ impl DiskFile for FailingFile {
     }
 }
 
+/// Commits until a commit fails, then again; opens the directory anew.
+fn run(suffix: &'static str, fail_sync: bool, budget: i64) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut failing = options(directory.path());
+    let left = Arc::new(AtomicI64::new(i64::MAX));
+    failing.disk = Arc::new(Failing { suffix, budget: Arc::clone(&left), fail_sync });
+    let store = Store::open(failing).unwrap();
+    left.store(budget, Ordering::SeqCst);
+    let mut random = StdRng::seed_from_u64(5);
+    let mut model = Model::genesis(&store);
+    let mut blocks = 0;
+    let error = loop {
+        if let Err(error) = commit(&store, &mut model, &mut random) {
+            break error;
+        }
+        blocks += 1;
+        assert!(blocks < 10_000, "the disk is full and nobody noticed");
+    };
+    let acknowledged = store.head().number();
+    assert_eq!(acknowledged, blocks);
+    if suffix == ".log" {
+        assert!(matches!(error, StateError::Io { .. }), "{error}");
+    }
+    left.store(i64::MAX, Ordering::SeqCst);
+    let again = commit(&store, &mut model, &mut random).unwrap_err();
+    assert!(matches!(again, StateError::ReadOnly { .. }), "never retry and acknowledge: {again}");
+    let stop = store.checkpoint().unwrap_err();
+    assert!(matches!(stop, StateError::ReadOnly { .. }), "no checkpoint of what is not in the log: {stop}");
+    model.check(&store, acknowledged);
+    drop(store);
+    let store = Store::open(options(directory.path())).unwrap();
+    // A block whose sync failed may be there; one acknowledged must be.
+    assert!(store.head().number() >= acknowledged);
+    model.check(&store, acknowledged);
+}
+
 #[test]
 fn a_full_or_failing_disk_stops_acknowledging_and_loses_nothing() {
-    for (fail_sync, budget) in [(false, 3_000), (false, 5_001), (true, 4_000)] {
-        let directory = tempfile::tempdir().unwrap();
-        let mut failing = options(directory.path());
-        failing.disk = Arc::new(Failing { budget: Arc::new(AtomicI64::new(budget)), fail_sync });
-        let store = Store::open(failing).unwrap();
-        let mut random = StdRng::seed_from_u64(5);
-        let mut model = Model::genesis(&store);
-        let error = loop {
-            if let Err(error) = commit(&store, &mut model, &mut random) {
-                break error;
-            }
-        };
-        assert!(matches!(error, StateError::Io { .. }), "{error}");
-        let acknowledged = store.head().number();
-        assert!(acknowledged > 0);
-        let again = commit(&store, &mut model, &mut random).unwrap_err();
-        assert!(matches!(again, StateError::ReadOnly { .. }), "never retry and acknowledge: {again}");
-        model.check(&store, acknowledged);
-        drop(store);
-        let store = Store::open(options(directory.path())).unwrap();
-        // A block whose sync failed may be there; one acknowledged must be.
-        assert!(store.head().number() >= acknowledged);
-        model.check(&store, acknowledged);
+    for budget in [0, 1, 3_000, 5_001] {
+        run(".log", false, budget);
+    }
+    run(".log", true, 4_000);
+}
+
+#[test]
+fn a_checkpoint_that_fails_makes_the_ledger_read_only() {
+    for budget in [0, 4_096, 50_000, 123_457] {
+        run("state.redb", false, budget);
+        run("state.redb", true, budget);
     }
 }

@@ -4,5 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod disk;
+mod past;
+mod rewind;
 mod store;
 mod world;

@@ -2,6 +2,10 @@
 
 use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_trie::{
+    TrieAccount,
+    root::{state_root_unhashed, storage_root_unhashed},
+};
 use ledger_chain::{Block, ChainSpec};
 use ledger_state::{AccountChange, AccountData, SlotChange, StateDiff, StateError, Store, StoreOptions, StoredBlock};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -38,7 +42,7 @@ impl Model {
     }
 
     /// A random diff, applied to the model.
-    fn change(&mut self, random: &mut StdRng) -> StateDiff {
+    pub(crate) fn change(&mut self, random: &mut StdRng) -> StateDiff {
         let mut diff = StateDiff::default();
         let mut addresses: Vec<Address> =
             (0..random.random_range(1..6)).map(|_| Address::with_last_byte(random.random_range(0..30))).collect();
@@ -81,6 +85,16 @@ impl Model {
             diff.accounts.push(AccountChange { address, old, new, storage });
         }
         diff
+    }
+
+    /// The state root, from all values, by alloy-trie.
+    pub(crate) fn root(&self) -> B256 {
+        let accounts = self.accounts.iter().map(|(address, data)| {
+            let slots = self.storage.range((*address, U256::ZERO)..=(*address, U256::MAX));
+            let storage = storage_root_unhashed(slots.map(|((_, slot), value)| (B256::from(*slot), *value)));
+            (*address, TrieAccount::new(data.nonce, data.balance, storage, data.code_hash))
+        });
+        state_root_unhashed(accounts)
     }
 
     /// The store's state at `number` is this model's.

@@ -1,13 +1,17 @@
 //! The checkpoint: flat state, trie nodes, history and indices in redb, as of
 //! one block.
 
+mod unwind;
+
 use crate::{
-    diff::AccountData, error::StateError, generation::Generation, log::Location, record::StoredBlock, trie::NodeSource,
+    diff::AccountData, disk::DatabaseFile, error::StateError, generation::Generation, log::Location,
+    record::StoredBlock, trie::NodeSource,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use nybbles::Nibbles;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition};
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
+pub(crate) use unwind::Unwound;
 use xxhash_rust::xxh3::xxh3_64;
 
 type Bytes2Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
@@ -93,8 +97,8 @@ impl std::fmt::Debug for Snapshot {
 
 impl Flat {
     /// Opens or creates the database with a page cache of `cache_bytes`.
-    pub(crate) fn open(path: &Path, cache_bytes: usize) -> Result<Self, StateError> {
-        let database = Database::builder().set_cache_size(cache_bytes).create(path)?;
+    pub(crate) fn open(file: DatabaseFile, cache_bytes: usize) -> Result<Self, StateError> {
+        let database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file)?;
         let transaction = database.begin_write()?;
         transaction.open_table(META)?;
         for table in [ACCOUNTS, STORAGE, CODES, ACCOUNT_HISTORY, STORAGE_HISTORY, TRIE] {
@@ -181,17 +185,7 @@ impl Flat {
                 codes.insert(hash.as_slice(), code.as_ref())?;
             }
         }
-        {
-            let mut nodes = transaction.open_table(TRIE)?;
-            // Stable: a later entry for one position must win.
-            trie.sort_by(|(a, _), (b, _)| a.cmp(b));
-            for (position, node) in &trie {
-                match node {
-                    Some(rlp) => nodes.insert(position.as_slice(), rlp.as_slice())?,
-                    None => nodes.remove(position.as_slice())?,
-                };
-            }
-        }
+        write_trie(&transaction, &mut trie)?;
         self.write_blocks(&transaction, generation)?;
         transaction.commit()?;
         Ok(())
@@ -226,10 +220,7 @@ impl Flat {
             transactions.insert(hash.as_slice(), *place)?;
         }
         if let Some((number, hash)) = last {
-            let mut value = [0; 40];
-            value[..8].copy_from_slice(&number.to_be_bytes());
-            value[8..].copy_from_slice(hash.as_slice());
-            transaction.open_table(META)?.insert("block", value.as_slice())?;
+            transaction.open_table(META)?.insert("block", encode_block(number, hash).as_slice())?;
         }
         Ok(())
     }
@@ -334,6 +325,26 @@ pub(crate) fn trie_key(owner: Option<&Address>, position: &Nibbles) -> Vec<u8> {
     }
     key.extend_from_slice(&position.to_vec());
     key
+}
+
+fn write_trie(transaction: &redb::WriteTransaction, trie: &mut TrieBatch) -> Result<(), StateError> {
+    let mut nodes = transaction.open_table(TRIE)?;
+    // Stable: a later entry for one position must win.
+    trie.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (position, node) in &*trie {
+        match node {
+            Some(rlp) => nodes.insert(position.as_slice(), rlp.as_slice())?,
+            None => nodes.remove(position.as_slice())?,
+        };
+    }
+    Ok(())
+}
+
+fn encode_block(number: u64, hash: B256) -> [u8; 40] {
+    let mut value = [0; 40];
+    value[..8].copy_from_slice(&number.to_be_bytes());
+    value[8..].copy_from_slice(hash.as_slice());
+    value
 }
 
 fn collect_log_keys(stored: &StoredBlock, keys: &mut Vec<[u8; 17]>) {
