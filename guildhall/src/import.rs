@@ -76,13 +76,7 @@ fn stop_on_signal(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
 }
 
 /// Imports what the ledger does not have and returns how many blocks it was.
-fn import(
-    ledger: &Ledger,
-    file: File,
-    path: &Path,
-    progress: &ProgressBar,
-    stop: &AtomicBool,
-) -> anyhow::Result<u64> {
+fn import(ledger: &Ledger, file: File, path: &Path, progress: &ProgressBar, stop: &AtomicBool) -> anyhow::Result<u64> {
     // Decoding recovers senders, which costs more than most execution: it
     // runs ahead on another core.
     let (sender, decoded) = mpsc::sync_channel::<anyhow::Result<(u64, Block)>>(BLOCKS_AHEAD);

@@ -1,7 +1,7 @@
 //! The chain specification, read from a geth-format `genesis.json`.
 
 use alloy_consensus::{Header, constants::EMPTY_WITHDRAWALS};
-use alloy_eips::{eip1559::INITIAL_BASE_FEE, eip7685::EMPTY_REQUESTS_HASH, eip7840::BlobParams};
+use alloy_eips::{eip1559::INITIAL_BASE_FEE, eip2124::ForkHash, eip7685::EMPTY_REQUESTS_HASH, eip7840::BlobParams};
 use alloy_genesis::{ChainConfig, Genesis};
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
 use alloy_primitives::{Address, B256, U256};
@@ -130,6 +130,52 @@ impl ChainSpec {
         self.blob_schedule.iter().rev().find(|(from, _)| *from <= timestamp).map(|(_, params)| *params)
     }
 
+    /// The times after genesis at which rules change, in order.
+    pub fn fork_times(&self) -> Vec<u64> {
+        let config = &self.genesis.config;
+        let times = [
+            config.shanghai_time,
+            config.cancun_time,
+            config.prague_time,
+            config.osaka_time,
+            config.bpo1_time,
+            config.bpo2_time,
+            config.bpo3_time,
+            config.bpo4_time,
+            config.bpo5_time,
+        ];
+        in_order(times, self.genesis.timestamp)
+    }
+
+    /// The fork hash at `time` (EIP-2124, EIP-6122): the genesis, all block
+    /// forks, and the time forks up to then.
+    pub fn fork_hash(&self, time: u64) -> ForkHash {
+        let config = &self.genesis.config;
+        let blocks = [
+            config.homestead_block,
+            config.dao_fork_block,
+            config.eip150_block,
+            config.eip155_block,
+            config.eip158_block,
+            config.byzantium_block,
+            config.constantinople_block,
+            config.petersburg_block,
+            config.istanbul_block,
+            config.muir_glacier_block,
+            config.berlin_block,
+            config.london_block,
+            config.arrow_glacier_block,
+            config.gray_glacier_block,
+            config.merge_netsplit_block,
+        ];
+        let times = self.fork_times().into_iter().take_while(|fork| *fork <= time);
+        let mut hash = ForkHash::from(self.genesis_hash);
+        for fork in in_order(blocks, 0).into_iter().chain(times) {
+            hash += fork;
+        }
+        hash
+    }
+
     /// The base fee of a block at `number` on top of `parent`, or `None`
     /// before London.
     pub fn next_base_fee(&self, parent: &Header) -> Option<u64> {
@@ -196,6 +242,12 @@ impl EthereumHardforks for ChainSpec {
     fn ethereum_fork_activation(&self, fork: EthereumHardfork) -> ForkCondition {
         fork_condition(&self.genesis.config, fork)
     }
+}
+
+/// Forks after `start`, each once.
+fn in_order<const N: usize>(forks: [Option<u64>; N], start: u64) -> Vec<u64> {
+    let forks: std::collections::BTreeSet<u64> = forks.into_iter().flatten().filter(|fork| *fork > start).collect();
+    forks.into_iter().collect()
 }
 
 fn switch(config: &ChainConfig, field: &'static str) -> Result<bool, SpecError> {

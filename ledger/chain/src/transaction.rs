@@ -1,12 +1,18 @@
 //! Transactions at the edge: decoding, sender recovery, and the checks that
 //! need no state.
 
-use alloy_consensus::{Transaction as _, TxEnvelope, crypto::RecoveryError, transaction::SignerRecoverable};
+use alloy_consensus::{
+    EnvKzgSettings, Signed, Transaction as _, TxEip4844Variant, TxEnvelope, crypto::RecoveryError,
+    transaction::SignerRecoverable,
+};
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, U256};
 
 /// The most bytes a transaction may have on the wire (as geth's pool).
 pub const TRANSACTION_BYTES_MAX: usize = 128 * 1024;
+/// The most bytes of a transaction with blobs: six of 128 KiB (EIP-7594), and
+/// proofs.
+pub const BLOB_TRANSACTION_BYTES_MAX: usize = 1 << 20;
 /// The most bytes of initialisation code (EIP-3860).
 pub const MAX_INITCODE_SIZE: usize = 49_152;
 /// The most gas a transaction may ask for from Osaka on (EIP-7825).
@@ -21,11 +27,14 @@ pub enum TransactionError {
     /// Bytes remain after the transaction.
     #[error("{0} bytes follow the transaction")]
     Trailing(usize),
-    /// More bytes than [`TRANSACTION_BYTES_MAX`].
-    #[error("oversized data: transaction size {size}, limit {TRANSACTION_BYTES_MAX}")]
+    /// More bytes than [`TRANSACTION_BYTES_MAX`], or than
+    /// [`BLOB_TRANSACTION_BYTES_MAX`] with blobs.
+    #[error("oversized data: transaction size {size}, limit {limit}")]
     TooLarge {
         /// The size in bytes.
         size: usize,
+        /// The limit in bytes.
+        limit: usize,
     },
     /// The signature does not recover to an account.
     #[error("invalid sender: the signature does not recover ({0})")]
@@ -74,9 +83,18 @@ pub enum TransactionError {
     /// A set-code transaction without authorisations (EIP-7702).
     #[error("EIP-7702 transaction with empty auth list")]
     NoAuthorizations,
-    /// Blob transactions carry sidecars that this ledger does not distribute.
-    #[error("blob transactions (type 3) are not accepted into this pool; put the data in calldata or off chain")]
-    BlobPooled,
+    /// A blob transaction was sent without its blobs.
+    #[error("missing sidecar in blob transaction: send it in its network form, with blobs, commitments and proofs")]
+    NoSidecar,
+    /// The blobs come with proofs of another fork.
+    #[error("unexpected blob sidecar version: this chain wants {wanted}")]
+    SidecarVersion {
+        /// What it wants, in words.
+        wanted: &'static str,
+    },
+    /// The blobs don't prove what the transaction commits to.
+    #[error("invalid blob sidecar: {0}")]
+    Sidecar(String),
 }
 
 /// Decodes one transaction and recovers its sender.
@@ -85,8 +103,9 @@ pub enum TransactionError {
 /// [`TransactionError::Decode`], [`TransactionError::Trailing`],
 /// [`TransactionError::TooLarge`] or [`TransactionError::Signature`].
 pub fn decode_transaction(mut raw: &[u8]) -> Result<(TxEnvelope, Address), TransactionError> {
-    if raw.len() > TRANSACTION_BYTES_MAX {
-        return Err(TransactionError::TooLarge { size: raw.len() });
+    let limit = if raw.first() == Some(&3) { BLOB_TRANSACTION_BYTES_MAX } else { TRANSACTION_BYTES_MAX };
+    if raw.len() > limit {
+        return Err(TransactionError::TooLarge { size: raw.len(), limit });
     }
     let transaction = TxEnvelope::decode_2718(&mut raw)?;
     if !raw.is_empty() {
@@ -94,6 +113,30 @@ pub fn decode_transaction(mut raw: &[u8]) -> Result<(TxEnvelope, Address), Trans
     }
     let sender = transaction.recover_signer()?;
     Ok((transaction, sender))
+}
+
+/// Checks the blobs that a transaction was sent with against its commitments
+/// (EIP-4844, EIP-7594), and takes them off: a block holds the transaction
+/// without them, and nobody here would serve them later. Other transactions
+/// pass as they are.
+///
+/// # Errors
+/// [`TransactionError::NoSidecar`], [`TransactionError::SidecarVersion`] or
+/// [`TransactionError::Sidecar`].
+pub fn take_blobs(transaction: TxEnvelope, osaka: bool) -> Result<TxEnvelope, TransactionError> {
+    let TxEnvelope::Eip4844(signed) = transaction else { return Ok(transaction) };
+    let (variant, signature, hash) = signed.into_parts();
+    let TxEip4844Variant::TxEip4844WithSidecar(with_blobs) = variant else {
+        return Err(TransactionError::NoSidecar);
+    };
+    if with_blobs.sidecar.is_eip7594() != osaka {
+        let wanted = if osaka { "cell proofs (version 1, EIP-7594)" } else { "blob proofs (EIP-4844)" };
+        return Err(TransactionError::SidecarVersion { wanted });
+    }
+    let settings = EnvKzgSettings::Default;
+    with_blobs.validate_blob(settings.get()).map_err(|error| TransactionError::Sidecar(error.to_string()))?;
+    let (inner, _) = with_blobs.into_parts();
+    Ok(TxEnvelope::Eip4844(Signed::new_unchecked(TxEip4844Variant::TxEip4844(inner), signature, hash)))
 }
 
 /// The checks on a transaction for `chain_id` at Osaka that need no account
@@ -106,9 +149,6 @@ pub fn check_stateless(transaction: &TxEnvelope, chain_id: u64, block_gas_limit:
         Some(given) if given != chain_id => return Err(TransactionError::ChainId { given, expected: chain_id }),
         None => return Err(TransactionError::Unprotected),
         Some(_) => {}
-    }
-    if transaction.is_eip4844() {
-        return Err(TransactionError::BlobPooled);
     }
     let cap = transaction.max_fee_per_gas();
     if let Some(tip) = transaction.max_priority_fee_per_gas().filter(|tip| *tip > cap) {
@@ -151,11 +191,13 @@ pub fn intrinsic_gas(transaction: &TxEnvelope) -> u64 {
     gas.max(BASE + tokens * 10)
 }
 
-/// The most a transaction can take from its sender: value and all its gas at
-/// the fee cap.
+/// The most a transaction can take from its sender: value and all its gas,
+/// blob gas too, at the fee caps.
 pub fn cost_max(transaction: &TxEnvelope) -> U256 {
     let gas = U256::from(transaction.gas_limit()) * U256::from(transaction.max_fee_per_gas());
-    gas.saturating_add(transaction.value())
+    let blobs = U256::from(transaction.blob_gas_used().unwrap_or(0))
+        * U256::from(transaction.max_fee_per_blob_gas().unwrap_or(0));
+    gas.saturating_add(blobs).saturating_add(transaction.value())
 }
 
 #[cfg(test)]

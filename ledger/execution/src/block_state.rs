@@ -5,7 +5,7 @@ use ledger_state::{AccountChange, AccountData, CodeAdded, SlotChange, StateDiff,
 use lru::LruCache;
 use parking_lot::Mutex;
 use revm::{
-    Database, DatabaseCommit,
+    Database, DatabaseCommit, DatabaseRef,
     bytecode::Bytecode,
     context::DBErrorMarker,
     primitives::{AddressMap, KECCAK_EMPTY},
@@ -142,13 +142,7 @@ impl BlockState {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(entry) => {
                 let original = self.view.account(&address).map_err(DatabaseError)?;
-                let present = original.map(|data| AccountInfo {
-                    balance: data.balance,
-                    nonce: data.nonce,
-                    code_hash: data.code_hash,
-                    code: None,
-                    ..AccountInfo::default()
-                });
+                let present = original.map(info);
                 Ok(entry.insert(CachedAccount {
                     original,
                     present,
@@ -201,6 +195,16 @@ impl BlockState {
     }
 }
 
+fn info(data: AccountData) -> AccountInfo {
+    AccountInfo {
+        balance: data.balance,
+        nonce: data.nonce,
+        code_hash: data.code_hash,
+        code: None,
+        ..AccountInfo::default()
+    }
+}
+
 /// Only accounts that ever had code have storage.
 fn may_have_storage(original: Option<AccountData>) -> bool {
     original.is_some_and(|data| data.code_hash != KECCAK_EMPTY || data.nonce != 0)
@@ -246,6 +250,46 @@ impl Database for BlockState {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Self::Error> {
+        if let Some(hash) = self.hashes.get(&number) {
+            return Ok(*hash);
+        }
+        Ok(self.view.block_hash(number).map_err(DatabaseError)?.unwrap_or_default())
+    }
+}
+
+/// Reading without keeping what was read, for tracers that compare before and
+/// after.
+impl DatabaseRef for BlockState {
+    type Error = DatabaseError;
+
+    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
+        match self.accounts.get(&address) {
+            Some(cached) => Ok(cached.present.clone()),
+            None => Ok(self.view.account(&address).map_err(DatabaseError)?.map(info)),
+        }
+    }
+
+    fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, Self::Error> {
+        if let Some(code) = self.codes.get(&hash) {
+            return Ok(code.clone());
+        }
+        let raw = self.view.code(&hash).map_err(DatabaseError)?.unwrap_or_default();
+        Ok(if raw.is_empty() { Bytecode::default() } else { Bytecode::new_raw(raw) })
+    }
+
+    fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Self::Error> {
+        if let Some(cached) = self.accounts.get(&address) {
+            if let Some(value) = cached.storage.get(&slot) {
+                return Ok(value.present);
+            }
+            if cached.wiped || cached.original.is_none() {
+                return Ok(U256::ZERO);
+            }
+        }
+        self.view.slot(address, slot).map_err(DatabaseError)
+    }
+
+    fn block_hash_ref(&self, number: u64) -> Result<B256, Self::Error> {
         if let Some(hash) = self.hashes.get(&number) {
             return Ok(*hash);
         }

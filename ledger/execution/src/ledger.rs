@@ -5,7 +5,10 @@ use crate::{
     environment::{ExecutorSpec, environment},
     error::{ExecutionError, InvalidBlock, Refusal, refusal, sort},
 };
-use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, ReceiptEnvelope, TxEnvelope, proofs, transaction::Recovered};
+use alloy_consensus::{
+    EMPTY_OMMER_ROOT_HASH, Eip658Value, Header, ReceiptEnvelope, Transaction as _, TxEnvelope, proofs,
+    transaction::Recovered,
+};
 use alloy_eips::{
     eip2718::Encodable2718, eip4895::Withdrawals, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
     eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS, eip7685::Requests,
@@ -129,10 +132,12 @@ impl Ledger {
         let mut transactions = Vec::new();
         let mut senders = Vec::new();
         let mut size = HEADER_BYTES;
+        let blob_gas_max = self.spec.blob_params(header.timestamp).map_or(0, |blobs| blobs.max_blob_gas_per_block());
         while !stop() {
             let Some(pending) = source.next() else { break };
             let bytes = pending.transaction.encode_2718_len() + 4;
-            if size + bytes > BLOCK_BYTES_MAX {
+            let blob_gas = pending.transaction.blob_gas_used().unwrap_or(0);
+            if size + bytes > BLOCK_BYTES_MAX || executor.blob_gas_used + blob_gas > blob_gas_max {
                 source.refused(&pending, Refusal::Full);
                 continue;
             }
@@ -264,7 +269,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn executor<'a>(
+    pub(crate) fn executor<'a>(
         &self,
         view: StateView,
         header: &Header,

@@ -14,9 +14,15 @@ mod block_state;
 mod environment;
 mod error;
 mod ledger;
+mod payload;
+mod precompiles;
 pub mod simulate;
+pub mod simulate_blocks;
+pub mod trace;
+mod transfers;
 
 pub use block_state::{BlockState, CodeCache};
 pub use environment::ExecutorSpec;
 pub use error::{ExecutionError, InvalidBlock, Refusal};
 pub use ledger::{BlockAttributes, Candidate, Ledger, PendingTransaction, TransactionSource};
+pub use payload::{Draft, DraftError};

@@ -1,12 +1,13 @@
 //! Calls that leave no trace: `eth_call`, `eth_estimateGas` and
 //! `eth_createAccessList` run here.
 
-use crate::{block_state::BlockState, environment::environment, ledger::Ledger};
+use crate::{block_state::BlockState, environment::environment, ledger::Ledger, precompiles};
 use alloy_consensus::Header;
 use alloy_evm::{
     Evm, EvmEnv, EvmFactory,
     eth::EthEvmFactory,
     overrides::{apply_block_overrides, apply_state_overrides},
+    precompiles::PrecompilesMap,
     rpc::TryIntoTxEnv,
 };
 use alloy_primitives::{Address, Bytes, U256};
@@ -72,14 +73,58 @@ pub struct Outcome {
     pub success: bool,
 }
 
+impl CallError {
+    fn invalid(error: impl std::fmt::Display) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+/// A call that is ready to run.
+pub(crate) struct Prepared {
+    pub(crate) state: BlockState,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) transaction: TxEnv,
+}
+
+/// Block values, rules and precompiles.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) environment: EvmEnv,
+    /// Overrides that touch precompiles; checked.
+    rearranged: Option<StateOverride>,
+}
+
+impl Surroundings {
+    pub(crate) const fn new(environment: EvmEnv) -> Self {
+        Self { environment, rearranged: None }
+    }
+
+    fn precompiles(&self) -> PrecompilesMap {
+        let mut precompiles = precompiles::of(self.environment.cfg_env.spec);
+        if let Some(overrides) = &self.rearranged {
+            // It was arranged before without an error.
+            let _ = precompiles::arrange(overrides, &mut precompiles);
+        }
+        precompiles
+    }
+
+    /// Puts rearranged precompiles into an EVM.
+    pub(crate) fn enter<E: Evm<Precompiles = PrecompilesMap>>(&self, mut evm: E) -> E {
+        if self.rearranged.is_some() {
+            *evm.components_mut().2 = self.precompiles();
+        }
+        evm
+    }
+}
+
 impl Ledger {
     /// Runs a call and returns its output.
     ///
     /// # Errors
     /// [`CallError`]; a revert carries its output.
     pub fn call(&self, call: Call) -> Result<Outcome, CallError> {
-        let (state, environment, transaction) = self.prepare(call)?;
-        let ResultAndState { result, .. } = run(state, environment, transaction)?;
+        let Prepared { state, surroundings, transaction } = self.prepare(call)?;
+        let ResultAndState { result, .. } = run(state, &surroundings, transaction)?;
         into_outcome(result)
     }
 
@@ -92,7 +137,7 @@ impl Ledger {
         let simple_to = call.request.to.and_then(|to| to.to().copied());
         let has_input = call.request.input.input().is_some_and(|input| !input.is_empty());
         let given = call.request.gas;
-        let (mut state, environment, mut transaction) = self.prepare(call)?;
+        let Prepared { mut state, surroundings, mut transaction } = self.prepare(call)?;
         let allowance = gas_allowance(&mut state, &transaction)?;
         let mut high = given.unwrap_or(transaction.gas_limit).min(transaction.gas_limit).min(allowance);
         if let (Some(to), false) = (simple_to, has_input)
@@ -106,7 +151,7 @@ impl Ledger {
         let attempt = |transaction: &TxEnv, gas: u64| {
             let mut transaction = transaction.clone();
             transaction.gas_limit = gas;
-            run(state.clone(), environment.clone(), transaction).map(|outcome| outcome.result)
+            run(state.clone(), &surroundings, transaction).map(|outcome| outcome.result)
         };
         transaction.gas_limit = high;
         let first = match attempt(&transaction, high) {
@@ -157,24 +202,23 @@ impl Ledger {
     pub fn create_access_list(&self, call: Call) -> Result<(AccessList, u64, Option<String>), CallError> {
         let sender = call.request.from.unwrap_or_default();
         let to = call.request.to.and_then(|to| to.to().copied());
-        let (state, environment, mut transaction) = self.prepare(call)?;
+        let Prepared { state, surroundings, mut transaction } = self.prepare(call)?;
         let mut list = transaction.access_list.clone();
         let created = to.is_none().then(|| sender.create(transaction.nonce));
-        let precompiles = EthEvmFactory::default().create_evm(state.clone(), environment.clone());
-        let is_precompile = |address: &Address| precompiles.components().2.get(address).is_some();
+        let precompiles = surroundings.precompiles();
+        let is_precompile = |address: &Address| precompiles.get(address).is_some();
         // The list changes what is warm, so what is touched may change with
         // it: repeat until it stays the same.
         for _ in 0..8 {
             transaction.access_list = list.clone();
-            let ResultAndState { result, state: touched } =
-                run(state.clone(), environment.clone(), transaction.clone())?;
+            let ResultAndState { result, state: touched } = run(state.clone(), &surroundings, transaction.clone())?;
             let mut items: Vec<_> = touched
                 .iter()
                 .filter(|(address, account)| {
                     let implied = **address == sender
                         || Some(**address) == to
                         || Some(**address) == created
-                        || **address == environment.block_env.beneficiary
+                        || **address == surroundings.environment.block_env.beneficiary
                         || is_precompile(address);
                     !implied || !account.storage.is_empty() && **address != sender
                 })
@@ -198,7 +242,8 @@ impl Ledger {
         Err(CallError::Invalid("the access list does not settle".into()))
     }
 
-    fn prepare(&self, call: Call) -> Result<(BlockState, EvmEnv, TxEnv), CallError> {
+    /// The state, surroundings and transaction of a call.
+    pub(crate) fn prepare(&self, call: Call) -> Result<Prepared, CallError> {
         let mut state = BlockState::new(call.view, self.codes().clone());
         let mut environment = environment(self.spec(), &call.header);
         environment.cfg_env.disable_eip3607 = true;
@@ -208,8 +253,13 @@ impl Ledger {
         if let Some(overrides) = call.block_overrides {
             apply_block_overrides(overrides, &mut state, &mut environment.block_env);
         }
+        let mut rearranged = None;
         if let Some(overrides) = call.state_overrides {
-            apply_state_overrides(overrides, &mut state).map_err(|error| CallError::Invalid(error.to_string()))?;
+            let mut precompiles = precompiles::of(environment.cfg_env.spec);
+            if precompiles::arrange(&overrides, &mut precompiles).map_err(CallError::invalid)? {
+                rearranged = Some(overrides.clone());
+            }
+            apply_state_overrides(overrides, &mut state).map_err(CallError::invalid)?;
         }
         let mut request = call.request;
         let gas = request.gas.unwrap_or(call.gas_cap).min(call.gas_cap);
@@ -219,8 +269,7 @@ impl Ledger {
             let account = state.basic(sender).map_err(|error| CallError::State(error.to_string()))?;
             request.nonce = Some(account.map_or(0, |account| account.nonce));
         }
-        let mut transaction: TxEnv =
-            request.try_into_tx_env(&environment).map_err(|error| CallError::Invalid(error.to_string()))?;
+        let mut transaction: TxEnv = request.try_into_tx_env(&environment).map_err(CallError::invalid)?;
         if transaction.gas_price == 0 {
             environment.cfg_env.disable_base_fee = true;
         } else {
@@ -228,12 +277,17 @@ impl Ledger {
             let allowance = gas_allowance(&mut state, &transaction)?;
             transaction.gas_limit = transaction.gas_limit.min(allowance);
         }
-        Ok((state, environment, transaction))
+        Ok(Prepared { state, surroundings: Surroundings { environment, rearranged }, transaction })
     }
 }
 
-fn run(state: BlockState, environment: EvmEnv, transaction: TxEnv) -> Result<ResultAndState<HaltReason>, CallError> {
-    EthEvmFactory::default().create_evm(state, environment).transact(transaction).map_err(|error| match error {
+fn run(
+    state: BlockState,
+    surroundings: &Surroundings,
+    transaction: TxEnv,
+) -> Result<ResultAndState<HaltReason>, CallError> {
+    let evm = EthEvmFactory::default().create_evm(state, surroundings.environment.clone());
+    surroundings.enter(evm).transact(transaction).map_err(|error| match error {
         EVMError::Database(error) => CallError::State(error.to_string()),
         EVMError::Transaction(error) => CallError::Invalid(error.to_string()),
         error => CallError::Invalid(error.to_string()),
@@ -250,7 +304,7 @@ fn into_outcome(result: ExecutionResult) -> Result<Outcome, CallError> {
 }
 
 /// The words that geth uses, which clients match on.
-fn halt_reason(reason: &HaltReason) -> String {
+pub(crate) fn halt_reason(reason: &HaltReason) -> String {
     match reason {
         HaltReason::OutOfGas(_) => "out of gas".into(),
         HaltReason::OpcodeNotFound | HaltReason::InvalidFEOpcode => "invalid opcode".into(),

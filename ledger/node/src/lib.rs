@@ -65,7 +65,6 @@ fn is_ours(head: &StoredBlock) -> bool {
 #[derive(Debug)]
 pub struct LedgerNode {
     node: Arc<Node>,
-    seals: bool,
 }
 
 impl LedgerNode {
@@ -93,13 +92,13 @@ impl LedgerNode {
         let chain = Arc::clone(&ledger) as Arc<dyn ledger_consensus::Chain>;
         let waiting = Arc::new(pool::PoolAdapter(Arc::clone(&pool)));
         let driver = Arc::new(SoloDriver::start(chain, waiting, clock, solo)?);
-        Ok(Self { node: Arc::new(Node::new(ledger, pool, driver, options.limits, dev)), seals })
+        Ok(Self { node: Arc::new(Node::new(ledger, pool, driver, options.limits, dev, seals)) })
     }
 
     /// Whether this node makes blocks. It does not on a chain that was
     /// imported, unless in development mode: its blocks come from elsewhere.
-    pub const fn seals(&self) -> bool {
-        self.seals
+    pub fn seals(&self) -> bool {
+        self.node.seals
     }
 
     /// The parts, for the RPC and for embedding.

@@ -1,11 +1,13 @@
 //! Stored blocks in the shapes of the RPC.
 
+use crate::error::RpcError;
 use alloy_consensus::{Sealed, Transaction as _, TxEnvelope, Typed2718, transaction::Recovered};
 use alloy_eips::eip7840::BlobParams;
 use alloy_network_primitives::BlockTransactions;
 use alloy_primitives::{Address, B256, U256};
 use alloy_rpc_types_eth::{Block, Header, Log, Transaction, TransactionReceipt};
 use ledger_state::StoredBlock;
+use serde_json::Value;
 
 /// A block with transaction hashes, or with whole transactions.
 pub(crate) fn block(stored: &StoredBlock, full: bool) -> Block {
@@ -42,15 +44,20 @@ pub(crate) fn transaction(stored: &StoredBlock, index: usize) -> Option<Transact
     })
 }
 
-pub(crate) fn pending(transaction: &TxEnvelope, sender: Address) -> Transaction {
-    Transaction {
+/// A transaction that is in no block yet: its place is null, its time too, and
+/// its price the most it offers.
+pub(crate) fn pending(transaction: &TxEnvelope, sender: Address) -> Result<Value, RpcError> {
+    let waiting = Transaction {
         inner: Recovered::new_unchecked(transaction.clone(), sender),
         block_hash: None,
         block_number: None,
         transaction_index: None,
-        effective_gas_price: None,
+        effective_gas_price: Some(transaction.max_fee_per_gas()),
         block_timestamp: None,
-    }
+    };
+    let mut shown = serde_json::to_value(waiting).map_err(RpcError::internal)?;
+    shown["blockTimestamp"] = Value::Null;
+    Ok(shown)
 }
 
 /// All receipts of a block.

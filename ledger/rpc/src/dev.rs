@@ -191,7 +191,7 @@ fn set_interval(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, R
 }
 
 fn drop_transaction(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
-    let hash: B256 = params.required("transaction hash")?;
+    let hash: B256 = params.hex("transaction hash")?;
     to_raw(&node.pool.remove(&hash).map(|_| hash))
 }
 

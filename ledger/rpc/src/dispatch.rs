@@ -1,6 +1,6 @@
 //! From the bytes of a request to the bytes of its answer.
 
-use crate::{dev, error::RpcError, eth, filters, net, node::Node, params::Params};
+use crate::{debug, dev, error::RpcError, eth, filters, net, node::Node, params::Params, payload};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, sync::Arc};
@@ -130,6 +130,14 @@ async fn call(node: &Arc<Node>, request: &Request<'_>) -> Result<Box<RawValue>, 
         return result;
     }
     if let Some(result) = net::call(node, method, &mut params) {
+        return result;
+    }
+    if let Some(result) = debug::call(node, method, &mut params).await {
+        return result;
+    }
+    if (node.dev.is_some() || !node.seals)
+        && let Some(result) = payload::call(node, method, &mut params).await
+    {
         return result;
     }
     if node.dev.is_some()

@@ -89,6 +89,7 @@ impl RpcError {
 fn revert_reason(output: &[u8]) -> Option<String> {
     alloy_sol_types::decode_revert_reason(output)
         .map(|reason| reason.strip_prefix("revert: ").map(str::to_owned).unwrap_or(reason))
+        .filter(|reason| !reason.is_empty())
 }
 
 impl From<CallError> for RpcError {

@@ -11,6 +11,7 @@
 //! **Invariant**: development methods don't exist unless [`Node::dev`] is set.
 
 mod convert;
+mod debug;
 mod dev;
 mod dispatch;
 mod error;
@@ -20,6 +21,7 @@ mod limits;
 mod net;
 mod node;
 mod params;
+mod payload;
 mod server;
 mod subscriptions;
 

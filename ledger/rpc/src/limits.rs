@@ -18,6 +18,10 @@ pub struct Limits {
     pub call_time: Duration,
     /// Calls that may run at one time.
     pub calls_at_once: usize,
+    /// The longest one trace may take.
+    pub trace_time: Duration,
+    /// Traces that may run at one time.
+    pub traces_at_once: usize,
     /// The most blocks a log query may span, after clamping to the head.
     pub log_blocks: u64,
     /// The most logs an answer may hold.
@@ -51,6 +55,8 @@ impl Default for Limits {
             call_gas: 50_000_000,
             call_time: Duration::from_secs(5),
             calls_at_once: 64,
+            trace_time: Duration::from_secs(30),
+            traces_at_once: 2,
             log_blocks: 100_000,
             log_results: 20_000,
             filter_addresses: 1_000,

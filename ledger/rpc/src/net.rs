@@ -15,7 +15,7 @@ pub(crate) fn call(node: &Node, method: &str, params: &mut Params<'_>) -> Option
         "net_listening" => to_raw(&true),
         "net_peerCount" => to_raw("0x0"),
         "web3_clientVersion" => to_raw(CLIENT),
-        "web3_sha3" => params.required::<Bytes>("data").and_then(|data| to_raw(&keccak256(data))),
+        "web3_sha3" => params.hex::<Bytes>("data").and_then(|data| to_raw(&keccak256(data))),
         "txpool_status" => {
             let (pending, queued) = node.pool.status();
             to_raw(&json!({ "pending": format!("{pending:#x}"), "queued": format!("{queued:#x}") }))
@@ -24,7 +24,7 @@ pub(crate) fn call(node: &Node, method: &str, params: &mut Params<'_>) -> Option
             let (pending, queued) = node.pool.content();
             to_raw(&json!({ "pending": content(&pending), "queued": content(&queued) }))
         }
-        "txpool_contentFrom" => params.required::<Address>("address").and_then(|address| {
+        "txpool_contentFrom" => params.hex::<Address>("address").and_then(|address| {
             let (pending, queued) = node.pool.content();
             to_raw(&json!({ "pending": of_sender(&pending, address), "queued": of_sender(&queued, address) }))
         }),
@@ -40,7 +40,7 @@ fn of_sender(content: &Content, sender: Address) -> Value {
     let transactions = content.get(&sender).into_iter().flatten();
     transactions
         .map(|(_, transaction)| {
-            let shown = serde_json::to_value(convert::pending(transaction, sender)).unwrap_or_default();
+            let shown = convert::pending(transaction, sender).unwrap_or_default();
             (transaction.nonce().to_string(), shown)
         })
         .collect::<Map<_, _>>()

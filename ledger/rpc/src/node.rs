@@ -3,14 +3,15 @@
 use crate::{dev::DevAccounts, error::RpcError, filters::Filters, limits::Limits};
 use alloy_consensus::TxEnvelope;
 use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::{Address, B256};
-use ledger_chain::transaction::{check_stateless, decode_transaction};
+use ledger_chain::transaction::{check_stateless, decode_transaction, take_blobs};
 use ledger_consensus::SoloDriver;
 use ledger_execution::Ledger;
 use ledger_state::{StateView, StoredBlock};
 use ledger_txpool::Pool;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::Instant};
 
 /// A running ledger as the RPC methods see it.
 #[derive(Debug)]
@@ -25,9 +26,12 @@ pub struct Node {
     pub limits: Limits,
     /// Accounts and methods for development; `None` in production.
     pub dev: Option<DevAccounts>,
+    /// Whether this node makes blocks; not on a chain that was imported.
+    pub seals: bool,
     /// Installed filters.
     pub(crate) filters: Filters,
     pub(crate) calls: Arc<Semaphore>,
+    pub(crate) traces: Arc<Semaphore>,
 }
 
 impl Node {
@@ -38,9 +42,11 @@ impl Node {
         driver: Arc<SoloDriver>,
         limits: Limits,
         dev: Option<DevAccounts>,
+        seals: bool,
     ) -> Self {
         let calls = Arc::new(Semaphore::new(limits.calls_at_once));
-        Self { ledger, pool, driver, limits, dev, filters: Filters::default(), calls }
+        let traces = Arc::new(Semaphore::new(limits.traces_at_once));
+        Self { ledger, pool, driver, limits, dev, seals, filters: Filters::default(), calls, traces }
     }
 
     /// Admits a raw transaction.
@@ -60,11 +66,19 @@ impl Node {
         if let Some(failure) = self.driver.failure() {
             return Err(RpcError::internal(failure));
         }
-        let gas_limit = self.ledger.store().head().block.header.gas_limit;
+        let head = self.ledger.store().head();
+        let gas_limit = head.block.header.gas_limit;
+        let osaka = self.ledger.spec().is_osaka_active_at_timestamp(head.block.header.timestamp);
+        let transaction = take_blobs(transaction, osaka)?;
         check_stateless(&transaction, self.ledger.spec().chain_id(), gas_limit)?;
         let hash = self.pool.add(transaction, sender, &self.ledger.store().view())?;
         self.driver.notify();
         Ok(hash)
+    }
+
+    /// The base fee of the next block in wei; zero before London.
+    pub(crate) fn next_base_fee(&self) -> u64 {
+        self.ledger.spec().next_base_fee(&self.ledger.store().head().block.header).unwrap_or(0)
     }
 
     /// The number that a tag or number stands for. Safe and finalized are the
@@ -111,15 +125,36 @@ impl Node {
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
     ) -> Result<T, RpcError> {
-        let permit = Arc::clone(&self.calls).acquire_owned().await.map_err(RpcError::internal)?;
+        self.run(&self.calls, self.limits.call_time, work).await
+    }
+
+    /// Runs a trace, at most [`Limits::traces_at_once`] at a time, so that
+    /// tracing never starves the making of blocks.
+    pub(crate) async fn tracing<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        self.run(&self.traces, self.limits.trace_time, work).await
+    }
+
+    async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        places: &Arc<Semaphore>,
+        limit: Duration,
+        work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        let deadline = Instant::now() + limit;
+        let too_long = || RpcError::limit("execution aborted: the call took too long; ask for less at once");
+        let place = tokio::time::timeout_at(deadline, Arc::clone(places).acquire_owned()).await;
+        let place = place.map_err(|_| too_long())?.map_err(RpcError::internal)?;
         let node = Arc::clone(self);
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&node);
-            drop(permit);
+            drop(place);
             result
         });
-        match tokio::time::timeout(self.limits.call_time, task).await {
-            Err(_) => Err(RpcError::limit("execution aborted: the call took too long; ask for less at once")),
+        match tokio::time::timeout_at(deadline, task).await {
+            Err(_) => Err(too_long()),
             Ok(Err(error)) => Err(RpcError::internal(error)),
             Ok(Ok(result)) => result,
         }

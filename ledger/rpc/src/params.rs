@@ -30,6 +30,18 @@ impl<'a> Params<'a> {
         })
     }
 
+    /// The next parameter as hex, which must begin with `0x`.
+    pub(crate) fn hex<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, RpcError> {
+        let position = self.position;
+        let prefixed = self.values.as_slice().first().is_none_or(|raw| !is_bare(raw.get()));
+        if !prefixed {
+            return Err(RpcError::params(format!(
+                "invalid argument {position} ({name}): hex string without 0x prefix"
+            )));
+        }
+        self.required(name)
+    }
+
     /// The next parameter; `None` when it is left out or null.
     pub(crate) fn optional<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, RpcError> {
         let position = self.position;
@@ -42,4 +54,9 @@ impl<'a> Params<'a> {
                 .map_err(|error| RpcError::params(format!("invalid argument {position} ({name}): {error}"))),
         }
     }
+}
+
+/// Whether this is a JSON string without the prefix of hex.
+fn is_bare(json: &str) -> bool {
+    json.starts_with('"') && !json.starts_with("\"0x") && !json.starts_with("\"0X")
 }

@@ -129,9 +129,9 @@ async fn new_pending(node: Arc<Node>, sink: Sink, full: bool) {
             Err(RecvError::Closed) => return,
         };
         let shown = match node.pool.get(&hash) {
-            Some(pending) if full => serde_json::to_value(convert::pending(&pending.transaction, pending.sender)),
+            Some(waiting) if full => convert::pending(&waiting.transaction, waiting.sender),
             None if full => continue,
-            _ => serde_json::to_value(hash),
+            _ => Ok(serde_json::json!(hash)),
         };
         if !sink.send(&shown.unwrap_or_default()) {
             return;

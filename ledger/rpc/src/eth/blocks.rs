@@ -44,7 +44,7 @@ fn by_number(node: &Node, params: &mut Params<'_>, show: OfBlock) -> Result<Box<
 }
 
 fn by_hash(node: &Node, params: &mut Params<'_>, show: OfBlock) -> Result<Box<RawValue>, RpcError> {
-    let hash: B256 = params.required("block hash")?;
+    let hash: B256 = params.hex("block hash")?;
     show_block(node, node.block(hash.into())?, params, show)
 }
 
@@ -103,7 +103,7 @@ fn block_receipts(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>,
 }
 
 /// The block and index of a committed transaction.
-fn find(node: &Node, hash: &B256) -> Result<Option<(Arc<StoredBlock>, usize)>, RpcError> {
+pub(crate) fn find(node: &Node, hash: &B256) -> Result<Option<(Arc<StoredBlock>, usize)>, RpcError> {
     let store = node.ledger.store();
     let Some((number, index)) = store.transaction(hash)? else { return Ok(None) };
     // The index is written before the head: the block may not be there yet.
@@ -111,11 +111,12 @@ fn find(node: &Node, hash: &B256) -> Result<Option<(Arc<StoredBlock>, usize)>, R
 }
 
 fn transaction_by_hash(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
-    let hash: B256 = params.required("transaction hash")?;
+    let hash: B256 = params.hex("transaction hash")?;
     if let Some((stored, index)) = find(node, &hash)? {
         return to_raw(&convert::transaction(&stored, index));
     }
-    to_raw(&node.pool.get(&hash).map(|pending| convert::pending(&pending.transaction, pending.sender)))
+    let waiting = node.pool.get(&hash).map(|waiting| convert::pending(&waiting.transaction, waiting.sender));
+    to_raw(&waiting.transpose()?)
 }
 
 /// The receipt of a committed transaction, as JSON.
@@ -127,7 +128,7 @@ pub(super) fn receipt(node: &Node, hash: &B256) -> Result<Option<Box<RawValue>>,
 }
 
 fn transaction_receipt(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
-    let hash: B256 = params.required("transaction hash")?;
+    let hash: B256 = params.hex("transaction hash")?;
     match receipt(node, &hash)? {
         Some(receipt) => Ok(receipt),
         None => to_raw(&Value::Null),
@@ -135,7 +136,7 @@ fn transaction_receipt(node: &Node, params: &mut Params<'_>) -> Result<Box<RawVa
 }
 
 fn raw_transaction(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
-    let hash: B256 = params.required("transaction hash")?;
+    let hash: B256 = params.hex("transaction hash")?;
     if let Some((stored, index)) = find(node, &hash)? {
         return to_raw(&stored.block.transactions.get(index).map(|tx| Bytes::from(tx.encoded_2718())));
     }

@@ -50,6 +50,17 @@ fn prepare(node: &Node, params: &mut Params<'_>) -> Result<Call, RpcError> {
     let id: BlockId = params.optional("block")?.unwrap_or_default();
     let state_overrides: Option<StateOverride> = params.optional("state overrides")?;
     let block_overrides: Option<BlockOverrides> = params.optional("block overrides")?;
+    on_block(node, request, id, state_overrides, block_overrides)
+}
+
+/// A call on the state after a block.
+pub(crate) fn on_block(
+    node: &Node,
+    request: TransactionRequest,
+    id: BlockId,
+    state_overrides: Option<StateOverride>,
+    block_overrides: Option<BlockOverrides>,
+) -> Result<Call, RpcError> {
     let stored = node.existing_block(id)?;
     let view = node.ledger.store().view_at(stored.number())?;
     let header = if matches!(id, BlockId::Number(BlockNumberOrTag::Pending)) {

@@ -6,7 +6,7 @@ use alloy_eips::BlockNumberOrTag;
 use alloy_primitives::{U64, U128};
 use alloy_rpc_types_eth::FeeHistory;
 use ledger_state::StoredBlock;
-use serde_json::{json, value::RawValue};
+use serde_json::value::RawValue;
 
 /// Recent blocks that the suggested tip looks at.
 const TIP_BLOCKS: u64 = 20;
@@ -14,20 +14,15 @@ const TIP_BLOCKS: u64 = 20;
 pub(crate) fn call(node: &Node, method: &str, params: &mut Params<'_>) -> Option<Result<Box<RawValue>, RpcError>> {
     Some(match method {
         "eth_gasPrice" => suggested_tip(node).and_then(|tip| {
-            let base = u128::from(next_base_fee(node));
+            let base = u128::from(node.next_base_fee());
             to_raw(&U128::from(base + tip))
         }),
         "eth_maxPriorityFeePerGas" => suggested_tip(node).and_then(|tip| to_raw(&U128::from(tip))),
-        "eth_baseFee" => to_raw(&U64::from(next_base_fee(node))),
+        "eth_baseFee" => to_raw(&U64::from(node.next_base_fee())),
         "eth_blobBaseFee" => to_raw(&U128::from(next_blob_fee(node))),
         "eth_feeHistory" => fee_history(node, params),
-        "eth_config" => config(node),
         _ => return None,
     })
-}
-
-fn next_base_fee(node: &Node) -> u64 {
-    node.ledger.spec().next_base_fee(&node.ledger.store().head().block.header).unwrap_or(0)
 }
 
 fn next_blob_fee(node: &Node) -> u128 {
@@ -146,23 +141,4 @@ fn block_rewards(stored: &StoredBlock, percentiles: &[f64]) -> Vec<u128> {
             tips[index].0
         })
         .collect()
-}
-
-/// EIP-7910, for the fork in force.
-fn config(node: &Node) -> Result<Box<RawValue>, RpcError> {
-    let spec = node.ledger.spec();
-    let head = node.ledger.store().head();
-    let blobs = spec.blob_params(head.block.header.timestamp);
-    to_raw(&json!({
-        "current": {
-            "chainId": U64::from(spec.chain_id()),
-            "blobSchedule": blobs.map(|params| json!({
-                "baseFeeUpdateFraction": u64::try_from(params.update_fraction).unwrap_or(u64::MAX),
-                "max": params.max_blob_count,
-                "target": params.target_blob_count,
-            })),
-        },
-        "next": null,
-        "last": null,
-    }))
 }

@@ -16,7 +16,11 @@ pub(crate) fn query(node: &Node, filter: &Filter) -> Result<Vec<Log>, RpcError> 
         }
         FilterBlockOption::Range { from_block, to_block } => {
             let number = |tag: Option<BlockNumberOrTag>| node.number(tag.unwrap_or(BlockNumberOrTag::Latest));
-            (number(from_block), number(to_block))
+            let (from, to) = (number(from_block), number(to_block));
+            if from <= to && to > node.ledger.store().head().number() {
+                return Err(RpcError::params("block range extends beyond current head block"));
+            }
+            (from, to)
         }
     };
     in_range(node, filter, from, to)

@@ -1,9 +1,11 @@
 //! `eth_` methods, one file a concern.
 
-mod blocks;
-mod calls;
+pub(crate) mod blocks;
+pub(crate) mod calls;
+mod capabilities;
 mod fees;
 pub(crate) mod logs;
+mod simulate;
 mod state;
 mod submit;
 
@@ -24,8 +26,14 @@ pub(crate) async fn call(node: &Arc<Node>, method: &str, params: &mut Params<'_>
     if let Some(answer) = submit::call(node, method, params).await {
         return Some(answer);
     }
+    if let Some(answer) = capabilities::call(node, method) {
+        return Some(answer);
+    }
     if let Some(answer) = fees::call(node, method, params) {
         return Some(answer);
+    }
+    if method == "eth_simulateV1" {
+        return Some(simulate::call(node, params).await);
     }
     calls::call(node, method, params).await
 }

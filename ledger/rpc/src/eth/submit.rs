@@ -14,7 +14,7 @@ pub(crate) async fn call(
 ) -> Option<Result<Box<RawValue>, RpcError>> {
     Some(match method {
         "eth_sendRawTransaction" => params
-            .required::<Bytes>("signed transaction")
+            .hex::<Bytes>("signed transaction")
             .and_then(|raw| node.submit_raw(&raw))
             .and_then(|hash| to_raw(&hash)),
         "eth_sendRawTransactionSync" => send_and_wait(node, params).await,
@@ -24,7 +24,7 @@ pub(crate) async fn call(
 
 /// EIP-7966: the answer is the receipt, or error 4 with the hash.
 async fn send_and_wait(node: &Arc<Node>, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
-    let raw: Bytes = params.required("signed transaction")?;
+    let raw: Bytes = params.hex("signed transaction")?;
     let wait = match params.optional::<u64>("timeout in milliseconds")? {
         Some(0) => return Err(RpcError::params("invalid argument 1 (timeout in milliseconds): must be above 0")),
         Some(milliseconds) => Duration::from_millis(milliseconds).min(node.limits.sync_wait),

@@ -63,6 +63,11 @@ impl Store {
         Ok(root)
     }
 
+    /// The oldest block that can be proved.
+    pub fn oldest_proof(&self) -> u64 {
+        self.head().number().saturating_sub(self.options.proof_window)
+    }
+
     fn with_past<T>(
         &self,
         number: u64,
@@ -72,7 +77,7 @@ impl Store {
         if number > head {
             return Err(StateError::NoSuchBlock { number, head });
         }
-        let oldest = head.saturating_sub(self.options.proof_window);
+        let oldest = self.oldest_proof();
         if number < oldest {
             return Err(StateError::ProofWindow { number, oldest });
         }
