@@ -72,6 +72,17 @@ impl ChainClock {
         Ok(())
     }
 
+    /// How far the clock is moved, in seconds.
+    pub fn offset(&self) -> i64 {
+        self.0.lock().offset
+    }
+
+    /// Moves the clock to this offset from the system's, forgetting a
+    /// timestamp that was set for the next block.
+    pub fn set_offset(&self, offset: i64) {
+        *self.0.lock() = Moved { offset, next: None };
+    }
+
     /// The timestamp for a block that may not come before `earliest`.
     /// `consume` takes a timestamp that was set for the next block.
     pub(crate) fn for_block(&self, earliest: u64, consume: bool) -> u64 {

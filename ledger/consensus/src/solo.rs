@@ -90,6 +90,8 @@ struct Shared {
     state: Mutex<State>,
     wake: Condvar,
     blocks: broadcast::Sender<Arc<StoredBlock>>,
+    /// Held while a block is made.
+    making: Mutex<()>,
 }
 
 struct State {
@@ -128,6 +130,7 @@ impl SoloDriver {
             state: Mutex::new(state),
             wake: Condvar::new(),
             blocks: broadcast::channel(1_024).0,
+            making: Mutex::default(),
         });
         let worker = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("producer".into()).spawn(move || worker.run())?;
@@ -166,6 +169,19 @@ impl SoloDriver {
             self.shared.wake.notify_one();
         }
         answer.await.map_err(|_| DriverError::Stopped)?
+    }
+
+    /// Runs `work` while no block is made, and tells subscribers of the head
+    /// it returns. Only development chains take blocks back.
+    ///
+    /// # Errors
+    /// What `work` says.
+    pub fn exclusively<E>(&self, work: impl FnOnce() -> Result<Arc<StoredBlock>, E>) -> Result<(), E> {
+        let _making = self.shared.making.lock();
+        let head = work()?;
+        // Nobody listening is not an error.
+        let _ = self.shared.blocks.send(head);
+        Ok(())
     }
 
     /// When blocks are made.
@@ -279,6 +295,7 @@ impl Shared {
     }
 
     fn seal(&self) -> Result<Arc<StoredBlock>, ExecutionError> {
+        let _making = self.making.lock();
         let head = self.chain.head();
         let attributes = self.attributes(&head, true);
         let base_fee = self.chain.spec().next_base_fee(&head.block.header).unwrap_or(0);

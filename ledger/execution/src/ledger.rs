@@ -15,15 +15,24 @@ use alloy_eips::{
 };
 use alloy_evm::{
     Evm, EvmFactory,
-    block::{BlockExecutionResult, BlockExecutor},
+    block::{BlockExecutionError, BlockExecutionResult, BlockExecutor},
     eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvmFactory, receipt_builder::AlloyReceiptBuilder},
+    overrides::apply_state_overrides,
 };
 use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::{Address, B256, Bytes};
+use alloy_rpc_types_eth::state::{AccountOverride, StateOverride};
 use ledger_chain::{Block, ChainSpec, block_receipts_root, header};
 use ledger_state::{StateDiff, StateView, Store, StoreOptions, StoredBlock};
+use parking_lot::Mutex;
 use revm::Database as _;
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// The most bytes a block may have (EIP-7934: 10 MiB less 2 MiB of margin).
 pub(crate) const BLOCK_BYTES_MAX: usize = 8 << 20;
@@ -81,6 +90,16 @@ pub struct Ledger {
     spec: Arc<ChainSpec>,
     store: Store,
     codes: CodeCache,
+    development: Development,
+}
+
+/// What only development chains do.
+#[derive(Debug, Default)]
+struct Development {
+    /// Changes to state that the next block makes, outside of any transaction.
+    edits: Mutex<StateOverride>,
+    /// Whether contracts may send transactions.
+    any_sender: AtomicBool,
 }
 
 type Executed = (BlockState, BlockExecutionResult<ReceiptEnvelope>);
@@ -92,7 +111,12 @@ impl Ledger {
     /// What [`Store::open`] says.
     pub fn open(options: StoreOptions) -> Result<Self, ExecutionError> {
         let spec = Arc::clone(&options.spec);
-        Ok(Self { spec, store: Store::open(options)?, codes: CodeCache::default() })
+        Ok(Self {
+            spec,
+            store: Store::open(options)?,
+            codes: CodeCache::default(),
+            development: Development::default(),
+        })
     }
 
     /// The chain's rules.
@@ -108,6 +132,19 @@ impl Ledger {
     /// The cache of analysed code.
     pub const fn codes(&self) -> &CodeCache {
         &self.codes
+    }
+
+    /// Has the next block change state, outside of any transaction. That block
+    /// holds no transaction, and no other node would accept it: for
+    /// development chains only.
+    pub fn edit_next(&self, account: Address, edit: impl FnOnce(&mut AccountOverride)) {
+        edit(self.development.edits.lock().entry(account).or_default());
+    }
+
+    /// Lets contracts send transactions, or not (EIP-3607). For development
+    /// chains only.
+    pub fn allow_any_sender(&self, allow: bool) {
+        self.development.any_sender.store(allow, Ordering::Relaxed);
     }
 
     /// Builds a block on the head from `source`, until the block is full, the
@@ -129,11 +166,17 @@ impl Ledger {
         let withdrawals = self.spec.is_shanghai_active_at_timestamp(header.timestamp).then(Withdrawals::default);
         let mut executor = self.executor(view, &header, &[], withdrawals.as_ref());
         executor.apply_pre_execution_changes().map_err(sort)?;
+        let edits = std::mem::take(&mut *self.development.edits.lock());
+        let edited = !edits.is_empty();
+        if edited {
+            let edit = apply_state_overrides(edits, executor.evm_mut().db_mut());
+            edit.map_err(|error| ExecutionError::Internal(BlockExecutionError::other(error)))?;
+        }
         let mut transactions = Vec::new();
         let mut senders = Vec::new();
         let mut size = HEADER_BYTES;
         let blob_gas_max = self.spec.blob_params(header.timestamp).map_or(0, |blobs| blobs.max_blob_gas_per_block());
-        while !stop() {
+        while !edited && !stop() {
             let Some(pending) = source.next() else { break };
             let bytes = pending.transaction.encode_2718_len() + 4;
             let blob_gas = pending.transaction.blob_gas_used().unwrap_or(0);
@@ -283,7 +326,9 @@ impl Ledger {
     > {
         let keep_empty = !self.spec.is_spurious_dragon_active_at_block(header.number);
         let database = BlockState::new(view, self.codes.clone()).keep_empty(keep_empty);
-        let evm = EthEvmFactory::default().create_evm(database, environment(&self.spec, header));
+        let mut environment = environment(&self.spec, header);
+        environment.cfg_env.disable_eip3607 = self.development.any_sender.load(Ordering::Relaxed);
+        let evm = EthEvmFactory::default().create_evm(database, environment);
         let context = EthBlockExecutionCtx {
             parent_hash: header.parent_hash,
             parent_beacon_block_root: header.parent_beacon_block_root,

@@ -133,7 +133,10 @@ impl Ledger {
         let view = self.store().view_at(parent).map_err(TraceError::execution)?;
         let mut executor = self.executor(view, &block.header, &block.ommers, block.withdrawals.as_ref());
         executor.apply_pre_execution_changes().map_err(TraceError::execution)?;
-        Ok((executor.evm.into_db(), Surroundings::new(environment(self.spec(), &block.header))))
+        let mut environment = environment(self.spec(), &block.header);
+        // What is in a block was let in; development chains let contracts send.
+        environment.cfg_env.disable_eip3607 = true;
+        Ok((executor.evm.into_db(), Surroundings::new(environment)))
     }
 }
 

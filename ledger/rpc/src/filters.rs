@@ -73,6 +73,15 @@ fn install(node: &Node, kind: Kind) -> Result<Box<RawValue>, RpcError> {
     to_raw(&U64::from(id))
 }
 
+impl Filters {
+    /// After the head went back: what comes now is new.
+    pub(crate) fn rewind(&self, head: u64) {
+        for installed in self.0.lock().values_mut() {
+            installed.next_block = installed.next_block.min(head + 1);
+        }
+    }
+}
+
 fn not_found() -> RpcError {
     RpcError::server("filter not found")
 }

@@ -1,6 +1,11 @@
 //! What stands behind the methods.
 
-use crate::{dev::DevAccounts, error::RpcError, filters::Filters, limits::Limits};
+use crate::{
+    dev::{DevAccounts, Development},
+    error::RpcError,
+    filters::Filters,
+    limits::Limits,
+};
 use alloy_consensus::TxEnvelope;
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_hardforks::EthereumHardforks;
@@ -28,6 +33,8 @@ pub struct Node {
     pub dev: Option<DevAccounts>,
     /// Whether this node makes blocks; not on a chain that was imported.
     pub seals: bool,
+    /// What development methods remember.
+    pub(crate) development: Development,
     /// Installed filters.
     pub(crate) filters: Filters,
     pub(crate) calls: Arc<Semaphore>,
@@ -46,7 +53,18 @@ impl Node {
     ) -> Self {
         let calls = Arc::new(Semaphore::new(limits.calls_at_once));
         let traces = Arc::new(Semaphore::new(limits.traces_at_once));
-        Self { ledger, pool, driver, limits, dev, seals, filters: Filters::default(), calls, traces }
+        Self {
+            ledger,
+            pool,
+            driver,
+            limits,
+            dev,
+            seals,
+            development: Development::default(),
+            filters: Filters::default(),
+            calls,
+            traces,
+        }
     }
 
     /// Admits a raw transaction.
@@ -79,6 +97,16 @@ impl Node {
     /// The base fee of the next block in wei; zero before London.
     pub(crate) fn next_base_fee(&self) -> u64 {
         self.ledger.spec().next_base_fee(&self.ledger.store().head().block.header).unwrap_or(0)
+    }
+
+    /// Admits a transaction of an impersonated account.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the field.
+    pub(crate) fn submit_impersonated(&self, transaction: TxEnvelope, sender: Address) -> Result<B256, RpcError> {
+        let hash = self.pool.add_impersonated(transaction, sender, &self.ledger.store().view())?;
+        self.driver.notify();
+        Ok(hash)
     }
 
     /// The number that a tag or number stands for. Safe and finalized are the

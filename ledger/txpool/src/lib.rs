@@ -80,8 +80,35 @@ impl Pool {
     /// # Errors
     /// [`PoolError`] in the words that clients match on.
     pub fn add(&self, transaction: TxEnvelope, sender: Address, view: &StateView) -> Result<B256, PoolError> {
+        self.admit(transaction, sender, view, false)
+    }
+
+    /// Admits a transaction of an account that a development chain lets
+    /// anyone send from, contracts included.
+    ///
+    /// # Errors
+    /// As [`Pool::add`].
+    pub fn add_impersonated(
+        &self,
+        transaction: TxEnvelope,
+        sender: Address,
+        view: &StateView,
+    ) -> Result<B256, PoolError> {
+        self.admit(transaction, sender, view, true)
+    }
+
+    fn admit(
+        &self,
+        transaction: TxEnvelope,
+        sender: Address,
+        view: &StateView,
+        any_sender: bool,
+    ) -> Result<B256, PoolError> {
         let account = view.account(&sender)?.unwrap_or_default();
-        if account.code_hash != alloy_consensus::constants::KECCAK_EMPTY && !is_delegated(view, &account.code_hash)? {
+        if !any_sender
+            && account.code_hash != alloy_consensus::constants::KECCAK_EMPTY
+            && !is_delegated(view, &account.code_hash)?
+        {
             return Err(PoolError::SenderNotExternal);
         }
         let hash = *transaction.tx_hash();
@@ -97,6 +124,11 @@ impl Pool {
         for (transaction, sender) in block.block.transactions.iter().zip(&block.block.senders) {
             inner.advance(*sender, transaction.nonce() + 1);
         }
+    }
+
+    /// Drops everything that waits.
+    pub fn clear(&self) {
+        *self.inner.lock() = Inner::default();
     }
 
     /// Drops one transaction, and nothing else of its sender.

@@ -238,7 +238,7 @@ fn json(value: DynSolValue, components: &[Param]) -> Json {
         DynSolValue::Array(values) | DynSolValue::FixedArray(values) => {
             values.into_iter().map(|value| json(value, components)).collect()
         }
-        DynSolValue::Tuple(values) => object(values, components),
+        DynSolValue::Tuple(values) | DynSolValue::CustomStruct { tuple: values, .. } => object(values, components),
     }
 }
 

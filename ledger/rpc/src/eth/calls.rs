@@ -39,7 +39,13 @@ pub(crate) async fn call(
         },
         "eth_getLogs" => match params.required::<Filter>("filter") {
             Err(error) => Err(error),
-            Ok(filter) => node.blocking(move |node| to_raw(&logs::query(node, &filter)?)).await,
+            Ok(filter) => {
+                node.blocking(move |node| {
+                    logs::check_present(node, &filter)?;
+                    to_raw(&logs::query(node, &filter)?)
+                })
+                .await
+            }
         },
         _ => return None,
     })

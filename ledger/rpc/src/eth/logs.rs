@@ -16,14 +16,24 @@ pub(crate) fn query(node: &Node, filter: &Filter) -> Result<Vec<Log>, RpcError> 
         }
         FilterBlockOption::Range { from_block, to_block } => {
             let number = |tag: Option<BlockNumberOrTag>| node.number(tag.unwrap_or(BlockNumberOrTag::Latest));
-            let (from, to) = (number(from_block), number(to_block));
-            if from <= to && to > node.ledger.store().head().number() {
-                return Err(RpcError::params("block range extends beyond current head block"));
-            }
-            (from, to)
+            (number(from_block), number(to_block))
         }
     };
     in_range(node, filter, from, to)
+}
+
+/// As the execution API has it, a query may not ask for blocks to come. An
+/// installed filter may.
+pub(crate) fn check_present(node: &Node, filter: &Filter) -> Result<(), RpcError> {
+    let number = |tag: Option<BlockNumberOrTag>| node.number(tag.unwrap_or(BlockNumberOrTag::Latest));
+    match filter.block_option {
+        FilterBlockOption::Range { from_block, to_block }
+            if number(from_block) <= number(to_block) && number(to_block) > node.ledger.store().head().number() =>
+        {
+            Err(RpcError::params("block range extends beyond current head block"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The logs that match `filter` in `from..=to`, clamped to the head.

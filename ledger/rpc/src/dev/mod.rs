@@ -1,15 +1,20 @@
 //! Methods that only a development chain has: moving time, mining on demand,
-//! and accounts whose keys the node holds.
+//! accounts whose keys the node holds, changing state, and going back.
 
-use crate::{dispatch::to_raw, error::RpcError, node::Node, params::Params};
+mod edits;
+mod impersonation;
+mod snapshots;
+
+use crate::{dispatch::to_raw, error::RpcError, net::CLIENT, node::Node, params::Params};
 use alloy_consensus::{SignableTransaction, TxEnvelope, TypedTransaction};
-use alloy_primitives::{Address, B256, Bytes, Signature, U256, eip191_hash_message, keccak256, map::HashMap};
+use alloy_dyn_abi::eip712::TypedData;
+use alloy_primitives::{Address, B256, Bytes, Signature, U64, U256, eip191_hash_message, keccak256, map::HashMap};
 use alloy_rpc_types_eth::TransactionRequest;
 use ledger_consensus::Sealing;
 use ledger_execution::simulate::Call;
 use secp256k1::{Message, PublicKey, SECP256K1, SecretKey};
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Accounts whose keys the node signs with. Never printed.
@@ -52,6 +57,13 @@ impl DevAccounts {
     }
 }
 
+/// What development methods remember between calls.
+#[derive(Debug, Default)]
+pub(crate) struct Development {
+    snapshots: snapshots::Snapshots,
+    impersonated: impersonation::Impersonated,
+}
+
 /// A number as clients send it: `"0x10"`, `"16"` or `16`.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -74,6 +86,15 @@ pub(crate) async fn call(
     method: &str,
     params: &mut Params<'_>,
 ) -> Option<Result<Box<RawValue>, RpcError>> {
+    if let Some(answer) = edits::call(node, method, params).await {
+        return Some(answer);
+    }
+    if let Some(answer) = snapshots::call(node, method, params).await {
+        return Some(answer);
+    }
+    if let Some(answer) = impersonation::call(node, method, params) {
+        return Some(answer);
+    }
     Some(match method {
         "evm_increaseTime" | "anvil_increaseTime" => increase_time(node, params),
         "evm_setNextBlockTimestamp" | "anvil_setNextBlockTimestamp" => set_next_timestamp(node, params),
@@ -83,6 +104,12 @@ pub(crate) async fn call(
         "evm_setAutomine" | "anvil_setAutomine" => set_automine(node, params),
         "anvil_getAutomine" | "hardhat_getAutomine" => to_raw(&matches!(node.driver.sealing(), Sealing::Instant)),
         "evm_setIntervalMining" | "anvil_setIntervalMining" => set_interval(node, params),
+        "anvil_metadata" | "hardhat_metadata" => metadata(node),
+        "anvil_nodeInfo" => node_info(node),
+        "anvil_dropAllTransactions" => {
+            node.pool.clear();
+            to_raw(&Value::Null)
+        }
         "anvil_dropTransaction" | "hardhat_dropTransaction" => drop_transaction(node, params),
         "eth_sendTransaction" => send_transaction(node, params).await,
         "eth_signTransaction" => sign_transaction(node, params).await.and_then(|(transaction, _)| {
@@ -90,6 +117,7 @@ pub(crate) async fn call(
         }),
         "eth_sign" => sign_message(node, params, false),
         "personal_sign" => sign_message(node, params, true),
+        "eth_signTypedData_v4" | "eth_signTypedData" => sign_typed_data(node, params),
         _ => return None,
     })
 }
@@ -195,8 +223,43 @@ fn drop_transaction(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue
     to_raw(&node.pool.remove(&hash).map(|_| hash))
 }
 
+/// Who this node is, as Hardhat's and Anvil's tools ask.
+fn metadata(node: &Node) -> Result<Box<RawValue>, RpcError> {
+    let head = node.ledger.store().head();
+    to_raw(&json!({
+        "clientVersion": CLIENT,
+        "chainId": node.ledger.spec().chain_id(),
+        "instanceId": node.ledger.spec().genesis_hash(),
+        "latestBlockNumber": head.number(),
+        "latestBlockHash": head.block.hash,
+        "snapshots": node.development.snapshots.all(),
+    }))
+}
+
+fn node_info(node: &Node) -> Result<Box<RawValue>, RpcError> {
+    let head = node.ledger.store().head();
+    let header = &head.block.header;
+    to_raw(&json!({
+        "currentBlockNumber": U64::from(head.number()),
+        "currentBlockTimestamp": header.timestamp,
+        "currentBlockHash": head.block.hash,
+        "hardFork": "osaka",
+        "transactionOrder": "fees",
+        "environment": {
+            "baseFee": U64::from(node.next_base_fee()),
+            "chainId": node.ledger.spec().chain_id(),
+            "gasLimit": U64::from(header.gas_limit),
+            "gasPrice": U64::from(node.next_base_fee()),
+        },
+        "forkConfig": {},
+    }))
+}
+
 async fn send_transaction(node: &Arc<Node>, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
     let (transaction, sender) = sign_transaction(node, params).await?;
+    if node.development.impersonated.has(&sender) {
+        return to_raw(&node.submit_impersonated(transaction, sender)?);
+    }
     to_raw(&node.submit(transaction, sender)?)
 }
 
@@ -236,8 +299,29 @@ async fn sign_transaction(node: &Arc<Node>, params: &mut Params<'_>) -> Result<(
     let unsigned: TypedTransaction = request
         .build_consensus_tx()
         .map_err(|error| RpcError::params(format!("the transaction is incomplete: {}", error.error)))?;
-    let signature = accounts(node)?.sign(&sender, unsigned.signature_hash())?;
+    let signature = if node.development.impersonated.has(&sender) {
+        impersonation::signature(sender)
+    } else {
+        accounts(node)?.sign(&sender, unsigned.signature_hash())?
+    };
     Ok((unsigned.into_envelope(signature), sender))
+}
+
+/// `eth_signTypedData_v4(address, typed data)` (EIP-712).
+fn sign_typed_data(node: &Node, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
+    let address: Address = params.hex("address")?;
+    let value: Value = params.required("typed data")?;
+    // Some clients send it as text.
+    let value = match value {
+        Value::String(text) => serde_json::from_str(&text)
+            .map_err(|error| RpcError::params(format!("invalid argument 1 (typed data): {error}")))?,
+        value => value,
+    };
+    let data: TypedData = serde_json::from_value(value)
+        .map_err(|error| RpcError::params(format!("invalid argument 1 (typed data): {error}")))?;
+    let digest = data.eip712_signing_hash().map_err(|error| RpcError::params(error.to_string()))?;
+    let signature = accounts(node)?.sign(&address, digest)?;
+    to_raw(&Bytes::from(signature.as_bytes().to_vec()))
 }
 
 /// `eth_sign(address, data)` and `personal_sign(data, address)` (EIP-191).

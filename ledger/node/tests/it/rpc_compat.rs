@@ -5,20 +5,15 @@
 //! response must match in full; of an error only the message is free. A case
 //! marked `speconly` is checked by its shape.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly and say that it is skipped")]
-
+use crate::rpc;
 use alloy_primitives::Bytes;
 use ledger_chain::{ChainSpec, decode_block};
-use ledger_consensus::ValidatorKey;
 use ledger_execution::Ledger;
-use ledger_node::{LedgerNode, NodeOptions, RpcServer, Sealing, ServerOptions};
-use ledger_rpc::Limits;
 use ledger_state::StoreOptions;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -39,12 +34,9 @@ fn execution_api_cases() {
     let spec = Arc::new(ChainSpec::from_json(&std::fs::read(root.join("genesis.json")).unwrap()).unwrap());
     import(directory.path(), &spec, &std::fs::read(root.join("chain.rlp")).unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let node = start(directory.path(), spec);
+    let node = rpc::start(directory.path(), spec, None);
     assert!(!node.seals(), "blocks must not be made on an imported chain");
-    let local = ([127, 0, 0, 1], 0).into();
-    let server = runtime.block_on(RpcServer::bind(local, Arc::clone(node.node()), ServerOptions::default())).unwrap();
-    let address = server.local_addr().unwrap();
-    runtime.spawn(server.serve(std::future::pending()));
+    let address = rpc::serve(&runtime, &node);
 
     let mut passed = 0;
     let mut failures = Vec::new();
@@ -74,21 +66,6 @@ fn import(directory: &Path, spec: &Arc<ChainSpec>, chain: &[u8]) {
     }
 }
 
-fn start(directory: &Path, spec: Arc<ChainSpec>) -> LedgerNode {
-    LedgerNode::start(NodeOptions {
-        directory: directory.to_owned(),
-        gas_limit: spec.genesis().gas_limit,
-        spec,
-        validator: ValidatorKey::from_bytes(&[7; 32].into()).unwrap(),
-        beneficiary: None,
-        sealing: Sealing::Instant,
-        limits: Limits::default(),
-        dev_keys: None,
-        start_time: None,
-    })
-    .unwrap()
-}
-
 fn cases(root: &Path) -> Vec<PathBuf> {
     let mut cases: Vec<PathBuf> = std::fs::read_dir(root)
         .unwrap()
@@ -106,7 +83,7 @@ fn run(address: SocketAddr, case: &str) -> Result<(), String> {
     let mut answer = None;
     for line in case.lines() {
         if let Some(request) = line.strip_prefix(">>") {
-            answer = Some(post(address, request.trim()));
+            answer = Some(rpc::post(address, request.trim()));
         } else if let Some(expected) = line.strip_prefix("<<") {
             let expected: Value = serde_json::from_str(expected).unwrap();
             let actual = answer.take().ok_or("a response without a request")?;
@@ -114,22 +91,6 @@ fn run(address: SocketAddr, case: &str) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// One HTTP request on a connection of its own.
-fn post(address: SocketAddr, body: &str) -> Value {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body.as_bytes()).unwrap();
-    let mut response = Vec::new();
-    stream.read_to_end(&mut response).unwrap();
-    let split = response.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    serde_json::from_slice(&response[split + 4..])
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&response)))
 }
 
 fn compare(mut expected: Value, mut actual: Value, shape_only: bool) -> Result<(), String> {
