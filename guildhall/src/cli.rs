@@ -97,6 +97,10 @@ pub(crate) struct UpArguments {
     /// A file that holds the passphrase of the keys.
     #[arg(long, env = "GUILDHALL_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
+    /// A Solidity compiler, so that sources of contracts can be verified; the
+    /// solc on the path without.
+    #[arg(long, env = "GUILDHALL_SOLC", value_name = "FILE")]
+    pub(crate) solc: Option<PathBuf>,
     /// A host name that JSON-RPC clients may use, besides loopback and plain
     /// addresses.
     #[arg(long = "rpc-host", env = "GUILDHALL_RPC_HOST", value_name = "NAME", value_delimiter = ',')]

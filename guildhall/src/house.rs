@@ -1,13 +1,13 @@
 //! A ledger with the platform on top: what `up` serves and `replay` fills.
 
-use crate::{chain::write_new, embedded::Embedded};
+use crate::{chain::write_new, embedded::Embedded, solc::Solc};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, ensure};
 use ledger_chain::{BaseFeePolicy, ChainSpec};
 use ledger_consensus::ValidatorKey;
 use ledger_node::{LedgerNode, Sealing};
-use platform_business::{ChainInfo, DemoHooks, Names, Platform, PlatformConfig};
+use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
 use platform_protocol::{Call, Manifest, Plan, Signer, Submit, deploy, verify};
 use std::{
@@ -31,6 +31,8 @@ pub(crate) struct HouseOptions {
     pub(crate) name: String,
     pub(crate) rpc_url: String,
     pub(crate) demo: bool,
+    /// A Solidity compiler, for verifying contracts.
+    pub(crate) solc: Option<PathBuf>,
 }
 
 /// The parts, running.
@@ -44,6 +46,7 @@ pub(crate) struct House {
     pub(crate) operator_nonce: tokio::sync::Mutex<()>,
     directory: PathBuf,
     chain: ChainInfo,
+    solc: Option<Solc>,
     cancel: watch::Sender<bool>,
 }
 
@@ -79,6 +82,7 @@ impl House {
             operator_nonce: tokio::sync::Mutex::new(()),
             directory: options.directory,
             chain,
+            solc: Solc::find(options.solc),
             cancel: watch::Sender::new(false),
         })
     }
@@ -93,6 +97,7 @@ impl House {
             demo,
             names: self.names.clone(),
             indexer: IndexerConfig::default(),
+            compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
         };
         Platform::new(config).await.context("can't open the index")
     }

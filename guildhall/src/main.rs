@@ -17,6 +17,7 @@ mod node;
 mod profile;
 mod replay;
 mod shutdown;
+mod solc;
 mod up;
 mod web;
 

@@ -69,6 +69,7 @@ fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyh
         name: profile.name.clone(),
         rpc_url: rpc_url.clone(),
         demo: profile.kind == Kind::Demo,
+        solc: arguments.solc.clone(),
     };
     if profile.kind == Kind::Business {
         let passphrase = keys::passphrase(arguments.passphrase_file.as_deref(), false)?;

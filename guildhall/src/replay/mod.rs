@@ -102,6 +102,7 @@ async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyh
         name: "CDNOW".into(),
         rpc_url: "http://127.0.0.1:8545".into(),
         demo: false,
+        solc: None,
     })
     .await?;
     let house = Arc::new(house);

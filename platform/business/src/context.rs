@@ -8,9 +8,10 @@ use alloy_sol_types::SolCall;
 use platform_api::Problem;
 use platform_index::{BlockSource, BlockTag, CallRequest, Head, Position, SourceError, Store};
 use platform_protocol::contracts::Erc20;
-use platform_protocol::{Decoder, Manifest};
+use platform_protocol::{DecodedCall, DecodedError, DecodedEvent, Decoder, Manifest};
 use tokio::sync::watch;
 
+use crate::explorer::{Compiler, Verified};
 use crate::money::{Money, Token};
 use crate::wire::{Party, show};
 
@@ -73,6 +74,8 @@ pub(crate) struct Context {
     pub(crate) names: Names,
     pub(crate) genesis_hash: B256,
     pub(crate) position: watch::Receiver<Position>,
+    pub(crate) compiler: Option<Arc<dyn Compiler>>,
+    pub(crate) verified: Verified,
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
@@ -86,12 +89,15 @@ pub(crate) struct Parts {
     pub(crate) names: Names,
     pub(crate) genesis_hash: B256,
     pub(crate) position: watch::Receiver<Position>,
+    pub(crate) compiler: Option<Arc<dyn Compiler>>,
+    pub(crate) verified: Verified,
 }
 
 impl Context {
     /// The tokens of the house are known from the beginning, and its contracts by name.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position } = parts;
+        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified } =
+            parts;
         let known = |address, symbol: &str, name: &str, decimals| {
             (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
         };
@@ -105,13 +111,50 @@ impl Context {
                 names.set(known.address, known.name);
             }
         }
-        Self { store, source, chain, manifest, decoder, names, genesis_hash, position, tokens: Mutex::new(tokens) }
+        let tokens = Mutex::new(tokens);
+        Self { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified, tokens }
     }
 
     /// The newest indexed block; the zeroth before anything is indexed.
     pub(crate) fn indexed(&self) -> Head {
         let genesis = Head { number: 0, hash: self.genesis_hash, timestamp: 0 };
         self.position.borrow().indexed.unwrap_or(genesis)
+    }
+
+    /// What a contract is called: ours by deployment, others by their verified sources.
+    pub(crate) fn contract_name(&self, address: Address) -> Option<String> {
+        let ours = self.decoder.name(address).map(str::to_owned);
+        ours.or_else(|| self.verified.get(address).map(|verified| verified.0.clone()))
+    }
+
+    /// A call in words, by the interface of the contract called where that is known, else by any.
+    pub(crate) fn decode_call(&self, to: Address, input: &[u8]) -> Option<DecodedCall> {
+        if self.decoder.name(to).is_none()
+            && let Some(verified) = self.verified.get(to)
+            && let Some(mut call) = verified.1.call(to, input)
+        {
+            call.contract.clone_from(&verified.0);
+            return Some(call);
+        }
+        self.decoder.call(to, input)
+    }
+
+    /// An event in words.
+    pub(crate) fn decode_event(&self, address: Address, topics: &[B256], data: &[u8]) -> Option<DecodedEvent> {
+        if self.decoder.name(address).is_none()
+            && let Some(verified) = self.verified.get(address)
+            && let Some(mut event) = verified.1.event(address, topics, data)
+        {
+            event.contract.clone_from(&verified.0);
+            return Some(event);
+        }
+        self.decoder.event(address, topics, data)
+    }
+
+    /// An error in words.
+    pub(crate) fn decode_error(&self, from: Option<Address>, data: &[u8]) -> Option<DecodedError> {
+        let verified = from.and_then(|from| self.verified.get(from));
+        verified.and_then(|verified| verified.1.error(data)).or_else(|| self.decoder.error(data))
     }
 
     pub(crate) fn party(&self, address: Address) -> Party {

@@ -17,6 +17,7 @@ mod wire;
 
 pub use access::role_name;
 pub use context::{ChainInfo, Names};
+pub use explorer::{Compiler, CompilerError};
 pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
 pub use market::{Attribute, CATEGORIES, Category, Metadata};
 pub use platform::{Platform, PlatformConfig, PlatformError};

@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::ChainIdentity;
 use crate::context::{App, ChainInfo, Context, Names, Parts};
+use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata};
 use crate::registry::businesses;
@@ -38,6 +39,8 @@ pub struct PlatformConfig {
     pub names: Names,
     /// How much one SQL transaction takes in.
     pub indexer: IndexerConfig,
+    /// A Solidity compiler, for verifying contracts.
+    pub compiler: Option<Arc<dyn Compiler>>,
 }
 
 impl std::fmt::Debug for PlatformConfig {
@@ -104,6 +107,7 @@ impl Platform {
         let identity = ChainIdentity { store: store.clone(), source: Arc::clone(&config.source) };
         let sessions = Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
         let decoder = Decoder::new(&config.manifest)?;
+        let verified = Verified::open(&store).await?;
         let app = Context::new(Parts {
             store,
             source: config.source,
@@ -113,6 +117,8 @@ impl Platform {
             names: config.names,
             genesis_hash: genesis.hash,
             position: indexer.position(),
+            compiler: config.compiler,
+            verified,
         });
         Ok(Self { app: Arc::new(app), sessions: Arc::new(sessions), indexer: Arc::new(indexer), demo: config.demo })
     }

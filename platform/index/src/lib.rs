@@ -21,6 +21,7 @@ mod reorg;
 mod schema;
 mod source;
 mod store;
+mod trace;
 mod value;
 
 pub use batch::Batch;
@@ -31,4 +32,5 @@ pub use projection::{Blocks, Notice, Projection};
 pub use schema::{Column, Kind, Table, Type};
 pub use source::BlockSource;
 pub use store::{Dialect, Row, Store, Unit};
+pub use trace::{AccountChange, Change, Frame, FrameKind, SlotChange, Trace};
 pub use value::Value;

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{Block, BlockTag, CallRequest, Head, SourceError};
+use crate::{Block, BlockTag, CallRequest, Head, SourceError, Trace};
 
 /// A chain one can read: blocks in full, and state by call.
 #[async_trait]
@@ -50,6 +50,14 @@ pub trait BlockSource: Send + Sync {
 
     /// Code of an account.
     async fn code(&self, account: Address, at: BlockTag) -> Result<Bytes, SourceError>;
+
+    /// A slot of an account's storage.
+    async fn storage(&self, account: Address, slot: B256, at: BlockTag) -> Result<B256, SourceError>;
+
+    /// What a transaction did inside, by its block and place in it. None where the chain's node does not trace.
+    async fn trace(&self, _block: u64, _index: u64) -> Result<Option<Trace>, SourceError> {
+        Ok(None)
+    }
 
     /// A view of the newest block that changes as blocks arrive.
     fn heads(&self) -> watch::Receiver<Head>;

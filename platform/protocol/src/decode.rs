@@ -102,6 +102,14 @@ impl Decoder {
         Ok(decoder)
     }
 
+    /// A decoder of one interface. The contract it names is empty: who asks knows it.
+    #[must_use]
+    pub fn of(abi: JsonAbi) -> Self {
+        let mut decoder = Self::default();
+        decoder.learn("", abi);
+        decoder
+    }
+
     /// What the contract at this address is called.
     #[must_use]
     pub fn name(&self, address: Address) -> Option<&'static str> {

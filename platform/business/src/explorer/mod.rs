@@ -1,8 +1,10 @@
 //! The chain for everyone to look at: blocks, transactions in words, addresses, tokens.
 
+mod contracts;
 mod projection;
 mod query;
 mod routes;
+mod trace;
 mod transaction;
 mod view;
 
@@ -11,10 +13,12 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 use async_trait::async_trait;
 use platform_api::Problem;
-use platform_index::Projection;
+use platform_index::{Projection, Table};
 use platform_protocol::Manifest;
 use utoipa_axum::router::OpenApiRouter;
 
+pub(crate) use self::contracts::Verified;
+pub use self::contracts::{Compiler, CompilerError};
 use crate::context::App;
 use crate::registry::{Business, Found};
 use crate::wire::show;
@@ -26,6 +30,10 @@ pub(crate) struct Explorer;
 impl Business for Explorer {
     fn projections(&self, _: &Manifest) -> Vec<Arc<dyn Projection>> {
         vec![Arc::new(projection::ExplorerProjection)]
+    }
+
+    fn tables(&self) -> &'static [Table] {
+        &[contracts::SOURCES]
     }
 
     fn routes(&self) -> OpenApiRouter<App> {

@@ -6,7 +6,9 @@ use platform_api::{Page, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::contracts::{self, ContractView, VerificationRequest};
 use super::query;
+use super::trace::TraceView;
 use super::view::{
     AddressView, BlockView, PageQuery, TokenCard, TokenPage, TransactionCard, TransactionQuery, TransactionView,
 };
@@ -19,6 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(block))
         .routes(routes!(transactions))
         .routes(routes!(transaction))
+        .routes(routes!(trace))
+        .routes(routes!(contract, verify_contract))
         .routes(routes!(address))
         .routes(routes!(tokens))
         .routes(routes!(token))
@@ -55,6 +59,37 @@ async fn transactions(
     responses((status = 200, body = TransactionView), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn transaction(State(app): State<App>, Path(text): Path<String>) -> Result<Json<TransactionView>, Problem> {
     Ok(Json(super::transaction::transaction(&app, hash(&text)?).await?))
+}
+
+/// Shows what a transaction did inside: calls between contracts, and state that changed.
+#[utoipa::path(get, path = "/explorer/transactions/{hash}/trace", tag = "explorer", operation_id = "explorer_trace",
+    params(("hash" = String, Path, description = "Hash")),
+    responses((status = 200, body = TraceView), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 503, body = Problem)))]
+async fn trace(State(app): State<App>, Path(text): Path<String>) -> Result<Json<TraceView>, Problem> {
+    Ok(Json(super::trace::trace(&app, hash(&text)?).await?))
+}
+
+/// Shows a contract and its verified sources.
+#[utoipa::path(get, path = "/explorer/contracts/{address}", tag = "explorer", operation_id = "explorer_contract",
+    params(("address" = String, Path, description = "Address")),
+    responses((status = 200, body = ContractView), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn contract(State(app): State<App>, Path(text): Path<String>) -> Result<Json<ContractView>, Problem> {
+    Ok(Json(contracts::contract(&app, crate::wire::address(&text)?).await?))
+}
+
+/// Compiles sources and compares them with the code on chain. Sources that give that code are kept and shown to
+/// everyone; anyone may send them, since the code proves them.
+#[utoipa::path(post, path = "/explorer/contracts/{address}", tag = "explorer", operation_id = "verify_contract",
+    params(("address" = String, Path, description = "Address")), request_body = VerificationRequest,
+    responses((status = 200, body = ContractView), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 413, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem)))]
+async fn verify_contract(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    Json(request): Json<VerificationRequest>,
+) -> Result<Json<ContractView>, Problem> {
+    Ok(Json(contracts::verify(&app, crate::wire::address(&text)?, request).await?))
 }
 
 /// Shows an address.

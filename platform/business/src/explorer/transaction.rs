@@ -21,7 +21,7 @@ pub(super) async fn transaction(app: &Context, hash: B256) -> Result<Transaction
 }
 
 async fn view(app: &Context, block: &Block, transaction: &Transaction) -> Result<TransactionView, Problem> {
-    let decoded = transaction.to.and_then(|to| app.decoder.call(to, &transaction.input));
+    let decoded = transaction.to.and_then(|to| app.decode_call(to, &transaction.input));
     let error = if transaction.success { None } else { error(app, block.number, transaction).await? };
     let mut transfers = Vec::new();
     for log in transaction.logs.iter().filter(|log| is_transfer(&log.topics)) {
@@ -60,18 +60,18 @@ async fn error(app: &Context, number: u64, transaction: &Transaction) -> Result<
         input: transaction.input.clone(),
     };
     match app.source.call(request, BlockTag::Number(number)).await {
-        Err(SourceError::Reverted { data }) => Ok(app.decoder.error(&data).map(ErrorView::from)),
+        Err(SourceError::Reverted { data }) => Ok(app.decode_error(transaction.to, &data).map(ErrorView::from)),
         Ok(_) | Err(SourceError::NoState { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
 fn log_view(app: &Context, log: &Log) -> LogView {
-    let decoded = app.decoder.event(log.address, &log.topics, &log.data);
+    let decoded = app.decode_event(log.address, &log.topics, &log.data);
     let (event, args) = decoded.map_or((None, Vec::new()), |decoded| (Some(decoded.event), decoded.args));
     LogView {
         address: show(log.address),
-        contract: app.decoder.name(log.address).map(str::to_owned),
+        contract: app.contract_name(log.address),
         event,
         args: args.into_iter().map(ArgumentView::from).collect(),
         topics: log.topics.iter().map(B256::to_string).collect(),

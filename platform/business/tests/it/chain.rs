@@ -118,6 +118,10 @@ impl BlockSource for MemoryChain {
         Ok(0)
     }
 
+    async fn storage(&self, _: Address, _: B256, _: BlockTag) -> Result<B256, SourceError> {
+        Ok(B256::ZERO)
+    }
+
     async fn code(&self, account: Address, _: BlockTag) -> Result<Bytes, SourceError> {
         let known = self.state.lock().unwrap().contracts.contains(&account);
         Ok(if known { Bytes::from_static(&[0xfe]) } else { Bytes::new() })

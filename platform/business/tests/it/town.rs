@@ -69,6 +69,7 @@ pub(crate) async fn try_platform(
         source: Arc::<MemoryChain>::clone(chain),
         demo: None,
         names: Names::default(),
+        compiler: None,
         indexer,
     };
     Platform::new(config).await

@@ -140,6 +140,10 @@ impl BlockSource for Chain {
         Ok(0)
     }
 
+    async fn storage(&self, _: Address, _: B256, _: BlockTag) -> Result<B256, SourceError> {
+        Ok(B256::ZERO)
+    }
+
     async fn code(&self, _: Address, _: BlockTag) -> Result<Bytes, SourceError> {
         Ok(Bytes::new())
     }

@@ -1,6 +1,8 @@
 //! Where the platform meets the embedded ledger: reading blocks and sending
 //! transactions without a socket between.
 
+mod trace;
+
 use alloy_consensus::{Transaction as _, Typed2718};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_rpc_types_eth::{TransactionInput, TransactionRequest};
@@ -8,7 +10,7 @@ use async_trait::async_trait;
 use ledger_execution::simulate::{Call as LedgerCall, CallError};
 use ledger_node::{LedgerNode, StoredBlock};
 use ledger_rpc::{Limits, Node};
-use platform_index::{Block, BlockSource, BlockTag, CallRequest, Head, Log, SourceError, Transaction};
+use platform_index::{Block, BlockSource, BlockTag, CallRequest, Head, Log, SourceError, Trace, Transaction};
 use platform_protocol::{Call, Mined, Submit, SubmitError};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
@@ -137,6 +139,21 @@ impl BlockSource for Embedded {
         let view = self.node.ledger.store().view_at(self.number(at)).map_err(unreachable_source)?;
         let Some(data) = view.account(&account).map_err(unreachable_source)? else { return Ok(Bytes::new()) };
         Ok(view.code(&data.code_hash).map_err(unreachable_source)?.unwrap_or_default())
+    }
+
+    async fn storage(&self, account: Address, slot: B256, at: BlockTag) -> Result<B256, SourceError> {
+        let view = self.node.ledger.store().view_at(self.number(at)).map_err(unreachable_source)?;
+        Ok(view.slot(account, slot.into()).map_err(unreachable_source)?.into())
+    }
+
+    async fn trace(&self, block: u64, index: u64) -> Result<Option<Trace>, SourceError> {
+        let node = Arc::clone(&self.node);
+        let work = move || {
+            let stored = node.ledger.store().block(block).map_err(unreachable_source)?;
+            let (Some(stored), Ok(index)) = (stored, usize::try_from(index)) else { return Ok(None) };
+            trace::trace(&node, &stored, index).map(Some).map_err(unreachable_source)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(unreachable_source)?
     }
 
     fn heads(&self) -> watch::Receiver<Head> {
