@@ -24,6 +24,11 @@ mod web;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// The system's allocator gives memory back to the kernel after every EVM
+/// call, which interrupts all cores; `docs/benchmarks.md` has the profile.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Wrong usage exits with 2; clap does so by itself.
     let arguments = cli::Arguments::parse();

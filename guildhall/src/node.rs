@@ -77,9 +77,15 @@ pub(crate) async fn failed(ledger: &LedgerNode) -> anyhow::Error {
     }
 }
 
-/// A runtime for all commands that serve.
+/// A runtime for all commands that serve. It has more threads than cores:
+/// some calls run on them, and must not hold up the rest.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores * 2)
+        .enable_all()
+        .build()
+        .context("can't start the runtime")
 }
 
 /// Starts a ledger in `directory/ledger`.

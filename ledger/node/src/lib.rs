@@ -15,7 +15,7 @@ use ledger_txpool::{Pool, PoolLimits};
 use std::{path::PathBuf, sync::Arc};
 
 pub use ledger_consensus::Sealing;
-pub use ledger_rpc::{RpcError, RpcServer, ServerOptions, router};
+pub use ledger_rpc::{RpcError, RpcServer, ServerOptions};
 pub use ledger_state::{Disk, StateError, StoredBlock};
 
 /// How to start a [`LedgerNode`].

@@ -5,6 +5,7 @@ use crate::{
     error::RpcError,
     filters::Filters,
     limits::Limits,
+    pace::{Function, Pace},
 };
 use alloy_consensus::TxEnvelope;
 use alloy_eips::{BlockId, BlockNumberOrTag};
@@ -39,6 +40,7 @@ pub struct Node {
     pub(crate) filters: Filters,
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) traces: Arc<Semaphore>,
+    pace: Pace,
 }
 
 impl Node {
@@ -64,6 +66,7 @@ impl Node {
             filters: Filters::default(),
             calls,
             traces,
+            pace: Pace::default(),
         }
     }
 
@@ -146,6 +149,25 @@ impl Node {
             None => Ok(self.ledger.store().view()),
             Some(id) => Ok(self.ledger.store().view_at(self.existing_block(id)?.number())?),
         }
+    }
+
+    /// Runs a call of `function`: in place where that is quick, else as
+    /// [`Node::blocking`] work.
+    pub(crate) async fn paced<T: Send + 'static>(
+        self: &Arc<Self>,
+        function: Function,
+        work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        let timed = move |node: &Self| {
+            let start = Instant::now();
+            let result = work(node);
+            node.pace.note(function, start.elapsed());
+            result
+        };
+        let Some(permit) = self.pace.enter(&function) else { return self.blocking(timed).await };
+        let result = timed(self);
+        drop(permit);
+        result
     }
 
     /// Runs blocking work, at most [`Limits::calls_at_once`] at a time.

@@ -1,50 +1,52 @@
 //! HTTP and WebSocket on one port.
+//!
+//! What programs send, a POST of JSON without an Origin, is answered here
+//! without a detour: at tens of thousands of requests a second the layers of
+//! a web framework cost as much as the calls. Everything else goes through
+//! [`crate::doors`].
 
 use crate::{
     dispatch::{self, Stateless},
-    error::RpcError,
+    doors::{self, Place, ServerOptions},
     node::Node,
-    subscriptions::Subscriptions,
 };
 use axum::{
     Router,
-    body::{Body, Bytes},
-    extract::{
-        DefaultBodyLimit, FromRequestParts, Request, State,
-        rejection::BytesRejection,
-        ws::{Message, WebSocket, WebSocketUpgrade},
-    },
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::post,
+    body::Body,
+    http::{HeaderValue, Method, Request, Response, StatusCode, header},
 };
-use futures_util::{SinkExt, StreamExt};
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use http_body_util::BodyExt;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
-    net::TcpListener,
-    sync::{Semaphore, mpsc},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
 };
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower::ServiceExt;
 
-/// How many messages may wait for a slow WebSocket client before it is
-/// dropped.
-const OUTBOX: usize = 1_024;
-
-/// Who may talk to the server.
-#[derive(Debug, Clone, Default)]
-pub struct ServerOptions {
-    /// Host names accepted besides loopback names and plain addresses. CORS
-    /// does not stop DNS rebinding; this does.
-    pub hosts: Vec<String>,
-    /// Web origins accepted besides those on loopback.
-    pub origins: Vec<String>,
-}
+/// How long a client may take over the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests under way may take when the server stops.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+/// How long to wait after the system refused a connection, as it does when
+/// files run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// What a client is told for whom there is no place.
+const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 38\r\nconnection: close\r\n\r\ntoo many connections; try again later\n";
 
 /// A bound server.
 #[derive(Debug)]
 pub struct RpcServer {
     listener: TcpListener,
+    serving: Serving,
+}
+
+/// What every connection needs.
+#[derive(Debug, Clone)]
+struct Serving {
+    node: Arc<Node>,
+    options: Arc<ServerOptions>,
     router: Router,
 }
 
@@ -54,7 +56,10 @@ impl RpcServer {
     /// # Errors
     /// The system's error, such as a taken port.
     pub async fn bind(address: SocketAddr, node: Arc<Node>, options: ServerOptions) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(address).await?, router: router(node, options) })
+        let options = Arc::new(options);
+        let router = doors::router(Arc::clone(&node), Arc::clone(&options));
+        let listener = TcpListener::bind(address).await?;
+        Ok(Self { listener, serving: Serving { node, options, router } })
     }
 
     /// The address it listens on.
@@ -65,162 +70,112 @@ impl RpcServer {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` completes.
+    /// Serves until `stop` completes, then lets requests under way finish.
     ///
     /// # Errors
     /// The system's error.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        axum::serve(self.listener, self.router).with_graceful_shutdown(stop).await
-    }
-}
-
-#[derive(Debug, Clone)]
-struct Shared {
-    node: Arc<Node>,
-    options: Arc<ServerOptions>,
-    connections: Arc<Semaphore>,
-}
-
-/// The routes of the JSON-RPC, for serving on their own or under a path.
-pub fn router(node: Arc<Node>, options: ServerOptions) -> Router {
-    let shared =
-        Shared { connections: Arc::new(Semaphore::new(node.limits.connections)), options: Arc::new(options), node };
-    let origins = Arc::clone(&shared.options);
-    let cors = CorsLayer::new()
-        .allow_methods([Method::POST, Method::GET])
-        .allow_headers([header::CONTENT_TYPE])
-        .max_age(Duration::from_secs(3_600))
-        .allow_origin(AllowOrigin::predicate(move |origin, _| allowed_origin(&origins, origin)));
-    Router::new()
-        .route("/", post(http).get(upgrade))
-        .layer(DefaultBodyLimit::max(shared.node.limits.request_bytes))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared.options), check_host))
-        .layer(cors)
-        .with_state(shared)
-}
-
-async fn http(State(shared): State<Shared>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    let Ok(_permit) = shared.connections.try_acquire() else {
-        return json(
-            StatusCode::SERVICE_UNAVAILABLE,
-            failure(RpcError::limit("too many connections; try again later")),
-        );
-    };
-    let body = match body {
-        Ok(body) => body,
-        Err(error) => {
-            let limit = shared.node.limits.request_bytes;
-            let message = format!("request body can't be read ({error}); at most {limit} bytes are accepted");
-            return json(error.status(), failure(RpcError::request(message)));
-        }
-    };
-    if !is_json(&headers) {
-        let message = "the Content-Type must be application/json";
-        return json(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure(RpcError::request(message)));
-    }
-    match dispatch::handle(&shared.node, &Stateless, &body).await {
-        Some(answer) => json(StatusCode::OK, answer),
-        None => StatusCode::NO_CONTENT.into_response(),
-    }
-}
-
-async fn upgrade(State(shared): State<Shared>, request: Request<Body>) -> Response {
-    let (mut parts, _) = request.into_parts();
-    let origin = parts.headers.get(header::ORIGIN).cloned();
-    let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
-        let text = "This is an Ethereum JSON-RPC endpoint: POST JSON to it, or connect by WebSocket.\n";
-        return (StatusCode::OK, text).into_response();
-    };
-    if origin.is_some_and(|origin| !allowed_origin(&shared.options, &origin)) {
-        return (StatusCode::FORBIDDEN, "this web origin is not allowed here\n").into_response();
-    }
-    let Ok(permit) = Arc::clone(&shared.connections).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many connections; try again later\n").into_response();
-    };
-    let limit = shared.node.limits.request_bytes;
-    upgrade.max_message_size(limit).max_frame_size(limit).on_upgrade(move |socket| async move {
-        converse(shared.node, socket).await;
-        drop(permit);
-    })
-}
-
-/// One WebSocket conversation.
-async fn converse(node: Arc<Node>, socket: WebSocket) {
-    let (mut sender, mut receiver) = socket.split();
-    let (out, mut outbox) = mpsc::channel::<Vec<u8>>(OUTBOX);
-    let subscriptions = Subscriptions::new(Arc::clone(&node), out.clone());
-    let writer = tokio::spawn(async move {
-        while let Some(message) = outbox.recv().await {
-            // Everything that is put here was serialised from text.
-            let Ok(text) = String::from_utf8(message) else { continue };
-            if sender.send(Message::Text(text.into())).await.is_err() {
-                return;
+        let places = Arc::new(Semaphore::new(self.serving.node.limits.connections));
+        let (stopping, stopped) = watch::channel(false);
+        tokio::pin!(stop);
+        loop {
+            let stream = tokio::select! {
+                () = &mut stop => break,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => stream,
+                    Err(error) => {
+                        tracing::debug!(%error, "a connection was not accepted");
+                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                        continue;
+                    }
+                },
+            };
+            match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    drop(tokio::spawn(self.serving.clone().converse(stream, Arc::new(place), stopped.clone())))
+                }
+                // The socket's buffer takes so little at once.
+                Err(_) => drop(stream.try_write(NO_PLACE)),
             }
         }
-    });
-    while let Some(Ok(message)) = receiver.next().await {
-        let body = match message {
-            Message::Text(text) => text.as_bytes().to_vec(),
-            Message::Binary(bytes) => bytes.to_vec(),
-            Message::Close(_) => break,
-            Message::Ping(_) | Message::Pong(_) => continue,
+        drop(stopped);
+        stopping.send_replace(true);
+        // Every connection listens until it ends. Whoever takes longer is
+        // cut off.
+        let _ = tokio::time::timeout(STOP_GRACE, stopping.closed()).await;
+        Ok(())
+    }
+}
+
+impl Serving {
+    /// Serves one connection until it closes.
+    async fn converse(self, stream: TcpStream, place: Place, mut stopped: watch::Receiver<bool>) {
+        // Dropped when the connection has ended, which is what a stop waits for.
+        let _open = stopped.clone();
+        let stop = async move { stopped.wait_for(|stopped| *stopped).await.is_ok() };
+        // Answers are written whole: waiting for more to send only delays.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection has no low delay");
+        }
+        let serving = Arc::new(self);
+        let service = service_fn(move |request| {
+            let (serving, place) = (Arc::clone(&serving), Arc::clone(&place));
+            async move { Ok::<_, Infallible>(serving.answer(request, place).await) }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+        let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            _ = stop => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         };
-        if let Some(answer) = dispatch::handle(&node, &subscriptions, &body).await
-            && out.send(answer).await.is_err()
-        {
-            break;
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended badly");
         }
     }
-    drop(subscriptions);
-    writer.abort();
-}
 
-async fn check_host(State(options): State<Arc<ServerOptions>>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    if allowed_host(&options, host) {
-        return next.run(request).await;
+    async fn answer(&self, mut request: Request<Incoming>, place: Place) -> Response<Body> {
+        if !self.is_plain(&request) {
+            request.extensions_mut().insert(place);
+            let Ok(response) = self.router.clone().oneshot(request.map(Body::new)).await;
+            return response;
+        }
+        // Its length is known and within bounds.
+        let Ok(body) = request.into_body().collect().await else {
+            return status(StatusCode::BAD_REQUEST);
+        };
+        match dispatch::handle(&self.node, &Stateless, &body.to_bytes()).await {
+            None => status(StatusCode::NO_CONTENT),
+            Some(answer) => {
+                let mut response = Response::new(Body::from(answer));
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                response
+            }
+        }
     }
-    (StatusCode::FORBIDDEN, "this Host is not allowed here; add it with --rpc-host\n").into_response()
-}
 
-fn allowed_host(options: &ServerOptions, host: &str) -> bool {
-    let name = strip_port(host);
-    // A plain address can't be rebound by DNS.
-    name.is_empty()
-        || name == "localhost"
-        || name.parse::<std::net::IpAddr>().is_ok()
-        || options.hosts.iter().any(|allowed| allowed == name || allowed == "*")
-}
-
-fn allowed_origin(options: &ServerOptions, origin: &HeaderValue) -> bool {
-    let Ok(origin) = origin.to_str() else { return false };
-    let Some((_, authority)) = origin.split_once("://") else { return false };
-    let name = strip_port(authority);
-    name == "localhost"
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        || options.origins.iter().any(|allowed| allowed == origin || allowed == "*")
-}
-
-/// `host:port` or `[::1]:port` without the port and brackets.
-fn strip_port(host: &str) -> &str {
-    if let Some(rest) = host.strip_prefix('[') {
-        return rest.split(']').next().unwrap_or("");
+    /// Whether a request is what programs send, with nothing to object to.
+    fn is_plain(&self, request: &Request<Incoming>) -> bool {
+        let headers = request.headers();
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let length = text(header::CONTENT_LENGTH).and_then(|text| text.parse::<usize>().ok());
+        request.method() == Method::POST
+            && request.uri().path() == "/"
+            && length.is_some_and(|length| length <= self.node.limits.request_bytes)
+            && !headers.contains_key(header::ORIGIN)
+            && doors::allowed_host(&self.options, text(header::HOST).unwrap_or(""))
+            && doors::is_json(headers)
     }
-    host.split(':').next().unwrap_or("")
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|value| value.to_str().is_ok_and(|value| value.starts_with("application/json")))
-}
-
-fn failure(error: RpcError) -> Vec<u8> {
-    dispatch::failure(None, error)
-}
-
-fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+fn status(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
 }
 
 #[cfg(test)]
@@ -228,14 +183,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rebinding_hosts_and_foreign_origins_are_refused() {
-        let options = ServerOptions { hosts: vec!["node.example".into()], origins: vec!["https://app.example".into()] };
-        for host in ["localhost:8545", "127.0.0.1:8545", "[::1]:8545", "10.0.0.7", "node.example:80"] {
-            assert!(allowed_host(&options, host), "{host}");
-        }
-        assert!(!allowed_host(&options, "attacker.example:8545"));
-        let origin = |origin: &str| allowed_origin(&options, &HeaderValue::from_str(origin).unwrap());
-        assert!(origin("http://127.0.0.1:8080") && origin("http://localhost:5173") && origin("https://app.example"));
-        assert!(!origin("https://attacker.example") && !origin("null") && !origin("http://10.0.0.7"));
+    fn the_refusal_says_its_own_length() {
+        let text = std::str::from_utf8(NO_PLACE).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{}", body.len());
     }
 }

@@ -1,7 +1,7 @@
 //! Calls that change nothing.
 
 use super::logs;
-use crate::{dispatch::to_raw, error::RpcError, node::Node, params::Params};
+use crate::{dispatch::to_raw, error::RpcError, node::Node, pace::Function, params::Params};
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::U64;
 use alloy_rpc_types_eth::{BlockOverrides, Filter, TransactionRequest, state::StateOverride};
@@ -17,7 +17,10 @@ pub(crate) async fn call(
     Some(match method {
         "eth_call" => match prepare(node, params) {
             Err(error) => Err(error),
-            Ok(call) => node.blocking(|node| to_raw(&node.ledger.call(call)?.output)).await,
+            Ok(call) => {
+                let function = function_of(&call.request);
+                node.paced(function, |node| to_raw(&node.ledger.call(call)?.output)).await
+            }
         },
         "eth_estimateGas" => match prepare(node, params) {
             Err(error) => Err(error),
@@ -49,6 +52,16 @@ pub(crate) async fn call(
         },
         _ => return None,
     })
+}
+
+/// What is called, as far as it tells how long it takes.
+fn function_of(request: &TransactionRequest) -> Function {
+    let to = request.to.and_then(|to| to.into_to()).unwrap_or_default();
+    let mut selector = [0; 4];
+    if let Some(given) = request.input.input().and_then(|input| input.first_chunk()) {
+        selector = *given;
+    }
+    (to, selector)
 }
 
 fn prepare(node: &Node, params: &mut Params<'_>) -> Result<Call, RpcError> {
