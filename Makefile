@@ -31,7 +31,7 @@ codegen: tools
 	cargo xtask codegen
 
 bench: tools
-	cargo xtask bench
+	cargo xtask bench $(ARGS)
 
 .PHONY: tools
 tools:

@@ -1,6 +1,7 @@
 //! `cargo xtask {check,test,codegen,tidy,console,bench}`: one way in for
 //! people, `make` and CI alike.
 
+mod bench;
 mod steps;
 mod tidy;
 mod tools;
@@ -15,7 +16,7 @@ cargo xtask COMMAND
   codegen   write generated files again: artifacts, OpenAPI document, types
   tidy      check which crate may know which, and what files hold
   console   build the web console that the program embeds
-  bench     run the benchmarks";
+  bench     run the benchmarks: [--quick] [--against-anvil] [--million]";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         "codegen" => steps::codegen(),
         "tidy" => tidy::run(),
         "console" => steps::console(),
-        "bench" => steps::bench(),
+        "bench" => steps::bench().and_then(|()| bench::run(&std::env::args().skip(2).collect::<Vec<_>>())),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
   guildhall load --batch 1 --connections 32 --pid 4711 --data-dir ./guildhall-data
   guildhall load --rpc http://127.0.0.1:8545 --rpc http://127.0.0.1:9545 --report side-by-side.html
   guildhall load --latency --transactions 500
-  guildhall load --reads --connections 64 --duration 10
+  guildhall load --reads --connections 64 --batch 1 --duration 10
 
 The key that pays is the first of the public development mnemonic, unless
 --key-file, --mnemonic-file or the variable GUILDHALL_LOAD_KEY gives another.")]
@@ -41,7 +41,7 @@ pub(crate) struct LoadArguments {
     /// Connections, each with one request in flight.
     #[arg(long, env = "GUILDHALL_LOAD_CONNECTIONS", default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=400))]
     pub(crate) connections: u32,
-    /// Transactions in a JSON-RPC batch; 1 sends them one by one.
+    /// Transactions or reads in a JSON-RPC batch; 1 sends them one by one.
     #[arg(long, env = "GUILDHALL_LOAD_BATCH", default_value_t = 100, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub(crate) batch: u32,
     /// Transactions a second, whatever the node does (an open loop). Without

@@ -67,6 +67,7 @@ pub(crate) struct Fault {
 pub(crate) struct BlockView {
     pub(crate) number: U64,
     pub(crate) base_fee_per_gas: Option<U256>,
+    pub(crate) gas_used: U64,
     #[serde(default)]
     pub(crate) transactions: Vec<B256>,
 }

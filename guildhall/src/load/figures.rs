@@ -60,10 +60,9 @@ pub(super) struct Outcome {
     pub(super) transactions: usize,
     /// Found in blocks (for reads: answered).
     pub(super) committed: usize,
-    /// Found in blocks and failed there; unknown where the node has no
-    /// eth_getBlockReceipts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failed: Option<usize>,
+    /// Receipts looked at afterwards, and how many of them failed.
+    pub(super) checked: usize,
+    pub(super) failed: usize,
     pub(super) retried: usize,
     pub(super) blocks: usize,
     /// From the first request to the sight of the last block.

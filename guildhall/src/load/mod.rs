@@ -221,13 +221,13 @@ impl Subject<'_> {
             let lost = acknowledged - committed;
             ended = Some(anyhow::anyhow!("the node took {lost} transactions that it did not mine in time"));
         }
-        let receipts = watch::outcome_in_blocks(asker, &load, &seen.blocks)?;
+        let (checked, failed) = watch::check_receipts(asker, &load, &seen.hashes)?;
         let mut outcome = self.outcome(client, "load", committed, seen.elapsed, before, after);
         outcome.transactions = acknowledged;
         outcome.retried = progress.retried.load(Ordering::Relaxed);
-        outcome.blocks = seen.blocks.len();
-        outcome.failed = receipts.map(|(_, failed)| failed);
-        outcome.gas_per_second = receipts.map(|(gas, _)| gas as f64 / seen.elapsed.as_secs_f64().max(1e-9));
+        outcome.blocks = seen.blocks;
+        (outcome.checked, outcome.failed) = (checked, failed);
+        outcome.gas_per_second = Some(seen.gas as f64 / seen.elapsed.as_secs_f64().max(1e-9));
         outcome.answer_ms = Spread::of(answers);
         outcome.commit_ms = Spread::of(seen.took);
         outcome.series = seen.series;
@@ -253,7 +253,8 @@ impl Subject<'_> {
         let before = self.used()?;
         let (took, elapsed) = single::reads(stage, self.arguments, self.endpoint, self.stop)?;
         let after = self.used()?;
-        let mut outcome = self.outcome(client, "reads", took.len(), elapsed, before, after);
+        let reads = took.len() * self.arguments.batch as usize;
+        let mut outcome = self.outcome(client, "reads", reads, elapsed, before, after);
         outcome.answer_ms = Spread::of(took);
         Ok(outcome)
     }
@@ -286,19 +287,20 @@ impl Subject<'_> {
             url: self.endpoint.url().to_owned(),
             kind,
             traffic: arguments.traffic.name(),
-            transport: match (self.endpoint.is_socket(), arguments.batch > 1 && kind == "load") {
+            transport: match (self.endpoint.is_socket(), arguments.batch > 1) {
                 (false, false) => "http",
                 (false, true) => "http batch",
                 (true, false) => "websocket",
                 (true, true) => "websocket batch",
             },
             pacing: if arguments.rate.is_some() { "open" } else { "closed" },
-            batch: if kind == "load" { arguments.batch } else { 1 },
+            batch: arguments.batch,
             connections: arguments.connections,
             accounts: arguments.accounts,
             transactions: committed,
             committed,
-            failed: None,
+            checked: 0,
+            failed: 0,
             retried: 0,
             blocks: 0,
             seconds: elapsed.as_secs_f64(),

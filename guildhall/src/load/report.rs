@@ -69,7 +69,7 @@ fn rows(outcomes: &[Outcome]) -> Vec<(&'static str, Vec<String>)> {
         ("accounts", |o| Some(grouped(f64::from(o.accounts)))),
         ("taken by the node", |o| (o.kind == "load").then(|| grouped(o.transactions as f64))),
         ("committed", |o| (o.kind != "reads").then(|| grouped(o.committed as f64))),
-        ("failed in a block", |o| o.failed.map(|failed| grouped(failed as f64))),
+        ("failed, of receipts checked", |o| (o.checked > 0).then(|| format!("{} of {}", o.failed, o.checked))),
         ("offered again (pool full)", |o| (o.retried > 0).then(|| grouped(o.retried as f64))),
         ("blocks", |o| (o.blocks > 0).then(|| grouped(o.blocks as f64))),
         ("seconds", |o| Some(format!("{:.2}", o.seconds))),

@@ -82,13 +82,16 @@ pub(super) fn reads(
     stop: &AtomicBool,
 ) -> anyhow::Result<(Vec<u32>, Duration)> {
     const BODIES: u64 = 256;
-    let bodies: Vec<String> = (0..BODIES)
-        .map(|index| {
-            let (to, input) = stage.read(index);
-            json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [{ "to": to, "input": input }, "latest"] })
-                .to_string()
-        })
-        .collect();
+    let call = |index| {
+        let (to, input) = stage.read(index);
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [{ "to": to, "input": input }, "latest"] })
+    };
+    let batch = u64::from(arguments.batch);
+    let body = |number: u64| match batch {
+        1 => call(number).to_string(),
+        _ => Value::from_iter((0..batch).map(|place| call(number * batch + place))).to_string(),
+    };
+    let bodies: Vec<String> = (0..BODIES).map(body).collect();
     let start = Instant::now();
     let until = start + Duration::from_secs(u64::from(arguments.duration));
     let lanes: Vec<anyhow::Result<Vec<u32>>> = std::thread::scope(|scope| {
@@ -104,7 +107,7 @@ pub(super) fn reads(
                     let sent = Instant::now();
                     let answer = connection.ask(&bodies[number % bodies.len()])?;
                     took.push(micros(sent.elapsed()));
-                    check_read(answer)?;
+                    check_reads(answer, arguments.batch as usize)?;
                 }
                 Ok(took)
             }
@@ -121,13 +124,14 @@ pub(super) fn reads(
 }
 
 /// A balance is a word; anything else is no answer to count.
-fn check_read(answer: &[u8]) -> anyhow::Result<()> {
+fn check_reads(answer: &[u8], count: usize) -> anyhow::Result<()> {
     const WORD_HEX: usize = 66;
-    let found = memchr::memmem::find(answer, b"\"result\":").map(|at| &answer[at..]);
-    let value = found.and_then(|rest| rest.split(|byte| *byte == b'"').nth(3));
+    let word = |at: usize| answer[at..].split(|byte| *byte == b'"').nth(3).is_some_and(|value| value.len() == WORD_HEX);
+    let results = memchr::memmem::find_iter(answer, b"\"result\":");
+    let words = results.filter(|at| word(*at)).count();
     ensure!(
-        value.is_some_and(|value| value.len() == WORD_HEX),
-        "eth_call gave no balance: {}",
+        words == count,
+        "eth_call gave {words} of {count} balances: {}",
         String::from_utf8_lossy(&answer[..answer.len().min(300)])
     );
     Ok(())
@@ -140,8 +144,10 @@ mod tests {
     #[test]
     fn only_a_word_counts_as_a_read() {
         let word = format!(r#"{{"jsonrpc":"2.0","id":1,"result":"0x{}"}}"#, "0".repeat(64));
-        assert!(check_read(word.as_bytes()).is_ok());
-        assert!(check_read(br#"{"jsonrpc":"2.0","id":1,"result":"0x"}"#).is_err());
-        assert!(check_read(br#"{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"no"}}"#).is_err());
+        assert!(check_reads(word.as_bytes(), 1).is_ok());
+        assert!(check_reads(format!("[{word},{word}]").as_bytes(), 2).is_ok());
+        assert!(check_reads(format!("[{word}]").as_bytes(), 2).is_err());
+        assert!(check_reads(br#"{"jsonrpc":"2.0","id":1,"result":"0x"}"#, 1).is_err());
+        assert!(check_reads(br#"{"jsonrpc":"2.0","id":1,"error":{"code":3,"message":"no"}}"#, 1).is_err());
     }
 }

@@ -1,13 +1,12 @@
 //! Watching blocks until everything that was sent is in one.
 
 use super::{
-    ask::{AskError, Asker, ReceiptView},
+    ask::{AskError, Asker},
     drive::{Load, Progress},
     figures::{Second, micros},
 };
-use alloy_primitives::U64;
+use alloy_primitives::{B256, U64};
 use indicatif::ProgressBar;
-use serde_json::json;
 use std::{
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -18,14 +17,22 @@ const POLL: Duration = Duration::from_millis(5);
 /// How long a run that was interrupted waits for what it sent.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// Receipts looked at after a run, at most, and for how long.
+const CHECKED_MAX: usize = 1_000;
+const CHECK_TIME: Duration = Duration::from_secs(3);
+
 /// What was seen in blocks.
 #[derive(Default)]
 pub(super) struct Seen {
     /// From sending to the sight of the block, in microseconds.
     pub(super) took: Vec<u32>,
     pub(super) series: Vec<Second>,
-    /// Blocks with transactions of ours.
-    pub(super) blocks: Vec<u64>,
+    /// Transactions of ours, in the order of blocks.
+    pub(super) hashes: Vec<B256>,
+    /// How many blocks held any.
+    pub(super) blocks: usize,
+    /// The gas that those used.
+    pub(super) gas: u64,
     /// From the start to the sight of the last of them.
     pub(super) elapsed: Duration,
 }
@@ -52,16 +59,19 @@ pub(super) fn follow(
         };
         let now = progress.start.elapsed();
         let at = micros(now);
-        let ours = block.transactions.iter().filter_map(|hash| load.places.get(hash));
         let before = seen.took.len();
-        seen.took
-            .extend(ours.map(|place| at.saturating_sub(progress.sent_at[*place as usize].load(Ordering::Relaxed))));
+        for hash in &block.transactions {
+            let Some(place) = load.places.get(hash) else { continue };
+            seen.took.push(at.saturating_sub(progress.sent_at[*place as usize].load(Ordering::Relaxed)));
+            seen.hashes.push(*hash);
+        }
         let count = seen.took.len() - before;
         if count > 0 {
             let second = usize::try_from(now.as_secs()).unwrap_or(0);
             seen.series.resize(seen.series.len().max(second + 1), Second::default());
             seen.series[second].committed += u32::try_from(count).unwrap_or(u32::MAX);
-            seen.blocks.push(next);
+            seen.blocks += 1;
+            seen.gas += block.gas_used.to::<u64>();
             seen.elapsed = now;
             moved = Instant::now();
             bar.set_position(seen.took.len() as u64);
@@ -94,23 +104,20 @@ fn is_over(progress: &Progress<'_>, load: &Load, moved: Instant, patience: Durat
     !sending && moved.elapsed() > patience
 }
 
-/// Gas used by our transactions, and how many of them failed; `None` where
-/// the node can't say.
-pub(super) fn outcome_in_blocks(
-    asker: &mut Asker,
-    load: &Load,
-    blocks: &[u64],
-) -> Result<Option<(u64, usize)>, AskError> {
-    let (mut gas, mut failed) = (0, 0);
-    for number in blocks {
-        let receipts: Vec<ReceiptView> = match asker.ask("eth_getBlockReceipts", json!([U64::from(*number)])) {
-            Err(error) if error.is_unknown_method() => return Ok(None),
-            receipts => receipts?,
-        };
-        for receipt in receipts.iter().filter(|receipt| load.places.contains_key(&receipt.transaction_hash)) {
-            gas += receipt.gas_used.to::<u64>();
-            failed += usize::from(receipt.status == Some(U64::ZERO));
+/// Looks at receipts of ours, evenly spread, for as long as [`CHECK_TIME`]
+/// allows (some nodes search a whole block for one), and returns how many
+/// were looked at and how many of those failed.
+pub(super) fn check_receipts(asker: &mut Asker, load: &Load, seen: &[B256]) -> Result<(usize, usize), AskError> {
+    let until = Instant::now() + CHECK_TIME;
+    let (mut checked, mut failed) = (0, 0);
+    for hash in seen.iter().step_by(seen.len().div_ceil(CHECKED_MAX).max(1)) {
+        if Instant::now() >= until {
+            break;
         }
+        let Some(receipt) = asker.receipt(hash)? else { continue };
+        checked += 1;
+        failed +=
+            usize::from(receipt.status == Some(U64::ZERO) || !load.places.contains_key(&receipt.transaction_hash));
     }
-    Ok(Some((gas, failed)))
+    Ok((checked, failed))
 }

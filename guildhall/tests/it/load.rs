@@ -33,6 +33,7 @@ fn everything_that_was_sent_is_found_in_blocks_over_every_transport() {
         for (field, expected) in [
             ("committed", json!(200)),
             ("transactions", json!(200)),
+            ("checked", json!(200)),
             ("failed", json!(0)),
             ("transport", json!(transport)),
         ] {
