@@ -10,6 +10,7 @@ import { Answer } from "@/ui/answer";
 import { Hallmark } from "@/ui/hallmark";
 import { Count, Money } from "@/ui/money";
 import { Facts, PageHead, Section } from "@/ui/page";
+import { ContractCode } from "./contract";
 import { TransactionList } from "./transaction-list";
 
 const route = getRouteApi("/explorer/address/$address");
@@ -59,6 +60,7 @@ export function AddressPage() {
                 ]}
               />
             </Section>
+            {found.kind === "contract" && <ContractCode address={found.address} />}
             <Section title={t("explorer.transactions")}>
               <TransactionList filter={{ address }} cursor={cursor} />
             </Section>

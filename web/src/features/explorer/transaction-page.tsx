@@ -16,6 +16,7 @@ import { When } from "@/ui/when";
 import { Hash } from "./block-page";
 import { useDeed } from "./columns";
 import { Logs } from "./logs";
+import { Inside } from "./trace";
 import { Value } from "./value";
 
 const route = getRouteApi("/explorer/tx/$hash");
@@ -140,6 +141,7 @@ function View({ tx }: { tx: Transaction }) {
       <Transfers tx={tx} />
       <Decoded tx={tx} />
       <Logs logs={tx.logs} />
+      <Inside hash={tx.hash} />
       <Section title={t("explorer.input")}>
         <pre
           tabIndex={0}

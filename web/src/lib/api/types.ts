@@ -25,4 +25,6 @@ export type Dashboard = Answer<"/market/dashboard">;
 export type Block = Answer<"/explorer/blocks">["items"][number];
 export type TransactionRow = Answer<"/explorer/transactions">["items"][number];
 export type Transaction = Answer<"/explorer/transactions/{hash}">;
+export type Trace = Answer<"/explorer/transactions/{hash}/trace">;
+export type Contract = Answer<"/explorer/contracts/{address}">;
 export type SearchItem = Answer<"/search">["items"][number];
