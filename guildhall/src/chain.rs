@@ -7,6 +7,9 @@ use ledger_chain::ChainSpec;
 use ledger_consensus::{ValidatorKey, ValidatorSet};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
+/// The genesis in a data directory.
+pub(crate) const GENESIS_FILE: &str = "genesis.json";
+
 /// Gas limit of blocks on chains of our own.
 pub(crate) const GAS_LIMIT: u64 = 200_000_000;
 
@@ -91,7 +94,7 @@ pub(crate) fn dev_validator() -> ValidatorKey {
 /// decides what the chain is; later ones follow it.
 pub(crate) fn open_or_create(directory: &Path, fresh: impl FnOnce() -> Genesis) -> anyhow::Result<Arc<ChainSpec>> {
     use anyhow::Context;
-    let path = directory.join("genesis.json");
+    let path = directory.join(GENESIS_FILE);
     let json = match std::fs::read(&path) {
         Ok(json) => json,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

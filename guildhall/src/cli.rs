@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{import, init, load, node, replay, up};
+use crate::{backup, import, init, load, node, replay, restore, up, verify};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
@@ -36,6 +36,12 @@ enum Command {
     Node(NodeArguments),
     /// Import an Ethereum chain from a file of RLP blocks.
     Import(ImportArguments),
+    /// Check the whole ledger: checksums, hashes, roots and indices.
+    Verify(verify::VerifyArguments),
+    /// Copy a data directory as of one moment, also while it is in use.
+    Backup(backup::BackupArguments),
+    /// Make a data directory from a backup, or mend a damaged one with it.
+    Restore(restore::RestoreArguments),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -237,6 +243,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Node(arguments) => node::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Backup(arguments) => backup::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {

@@ -3,6 +3,8 @@
 //! The only crate that reads files of configuration or the environment, and
 //! the only place where the ledger and the platform meet.
 
+mod backup;
+mod care;
 mod chain;
 mod cli;
 mod demo;
@@ -16,9 +18,11 @@ mod load;
 mod node;
 mod profile;
 mod replay;
+mod restore;
 mod shutdown;
 mod solc;
 mod up;
+mod verify;
 mod web;
 
 use clap::Parser;

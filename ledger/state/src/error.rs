@@ -80,6 +80,33 @@ pub enum StateError {
         /// The root in the header.
         expected: B256,
     },
+    /// A copy of a log is not sound.
+    #[error("the copy in {} is not sound: {reason}; if the chain went back meanwhile, back up again", path.display())]
+    BadCopy {
+        /// The copied file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is a ledger where one was to be put.
+    #[error("{} holds a ledger already; choose an empty directory", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A backup has no sound copy of what is damaged.
+    #[error(
+        "{} is damaged at offset {offset} ({reason}), and the backup has no sound copy of that block: restore the whole directory from a backup",
+        path.display()
+    )]
+    NotInBackup {
+        /// The damaged file.
+        path: PathBuf,
+        /// Where the damaged record begins.
+        offset: u64,
+        /// What is wrong there.
+        reason: &'static str,
+    },
     /// An earlier write failed; nothing more is accepted until a restart.
     #[error("the ledger is read-only since a write failed ({reason}); free the disk and restart")]
     ReadOnly {

@@ -17,6 +17,7 @@
 //! - [`Store`]: open, commit, read.
 //! - [`StateView`]: the state as of one block.
 //! - [`StateDiff`]: what a block changes, old and new.
+//! - [`verify`], [`backup`], [`restore`], [`mend`]: a ledger's care.
 //! - [`trie`]: the Merkle-Patricia trie.
 //!
 //! **Invariant**: replaying the log applies diffs and executes nothing.
@@ -24,6 +25,7 @@
 //! **Invariant**: damage is reported with file and offset, never repaired by
 //! cutting acknowledged blocks.
 
+mod backup;
 mod diff;
 mod disk;
 mod error;
@@ -35,8 +37,10 @@ mod record;
 mod state_trie;
 mod store;
 pub mod trie;
+mod verify;
 mod view;
 
+pub use backup::{BackupReport, MendReport, backup, mend, restore};
 pub use diff::{AccountChange, AccountData, CodeAdded, SlotChange, StateDiff};
 pub use disk::{Disk, DiskFile, OsDisk};
 pub use error::StateError;
@@ -45,4 +49,5 @@ pub use lock::DirectoryLock;
 pub use record::StoredBlock;
 pub use state_trie::AccountProof;
 pub use store::{Store, StoreOptions};
+pub use verify::{Fault, Progress, VerifyReport, verify};
 pub use view::StateView;

@@ -67,7 +67,7 @@ impl StateView {
     /// # Errors
     /// A storage error.
     pub fn slots(&self, address: Address) -> Result<HashMap<U256, U256>, StateError> {
-        let mut slots: HashMap<U256, U256> = self.epoch.snapshot.slots(&address)?.into_iter().collect();
+        let mut slots: HashMap<U256, U256> = self.epoch.snapshot.slots(&address)?.collect::<Result<_, _>>()?;
         let layers: Vec<_> = self.epoch.generations().collect();
         for generation in layers.into_iter().rev() {
             for ((owner, slot), versions) in generation.storage.read().iter() {

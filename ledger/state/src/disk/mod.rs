@@ -2,8 +2,10 @@
 //! can put a disk there that fills up, fails or loses what was not synced.
 
 mod backend;
+mod overlay;
 
 pub(crate) use backend::DatabaseFile;
+pub(crate) use overlay::OverlayFile;
 use std::{
     fmt::Debug,
     fs::{self, File, OpenOptions},
@@ -36,6 +38,12 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// The system's error.
     fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Gives a file another name, in place of what had it before. Durable once
+    /// the directory is synced.
+    ///
+    /// # Errors
+    /// The system's error.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes the creation and removal of files in `directory` durable.
     ///
     /// # Errors
@@ -103,6 +111,10 @@ impl Disk for OsDisk {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
     }
 
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {

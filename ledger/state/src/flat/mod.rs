@@ -1,6 +1,7 @@
 //! The checkpoint: flat state, trie nodes, history and indices in redb, as of
 //! one block.
 
+mod scan;
 mod unwind;
 
 use crate::{
@@ -251,19 +252,6 @@ impl Snapshot {
             }
         }
         Ok(self.storage.get(key.as_slice())?.map_or(U256::ZERO, |value| U256::from_be_slice(value.value())))
-    }
-
-    /// Every slot of `address` that is not zero at the checkpoint.
-    pub(crate) fn slots(&self, address: &Address) -> Result<Vec<(U256, U256)>, StateError> {
-        let from = slot_key(address, U256::ZERO);
-        let to = slot_key(address, U256::MAX);
-        self.storage
-            .range(from.as_slice()..=to.as_slice())?
-            .map(|entry| {
-                let (key, value) = entry?;
-                Ok((U256::from_be_slice(&key.value()[20..]), U256::from_be_slice(value.value())))
-            })
-            .collect()
     }
 
     pub(crate) fn code(&self, hash: &B256) -> Result<Option<Bytes>, StateError> {

@@ -14,6 +14,7 @@
 
 mod frame;
 pub(crate) mod rewind;
+pub(crate) mod walk;
 
 use crate::{
     disk::{Disk, DiskFile},
@@ -225,18 +226,7 @@ impl Log {
             file.sync_data().map_err(StateError::io("sync", &path))?;
             return Ok(file.into());
         }
-        if header[..5] == MAGIC[..5] && header[5..8] != MAGIC[5..] {
-            let version = u32::from_be_bytes([0, header[5], header[6], header[7]]);
-            return Err(StateError::OldFormat { path, version, expected: FORMAT });
-        }
-        if header[..8] != MAGIC[..] {
-            return Err(StateError::Damaged { path, offset: 0, reason: "this is not a log segment" });
-        }
-        let found = B256::from_slice(&header[8..]);
-        if found != self.options.genesis {
-            let (path, expected) = (self.options.directory.clone(), self.options.genesis);
-            return Err(StateError::OtherChain { path, found, expected });
-        }
+        walk::check_header(&self.options, path, &header)?;
         Ok(file.into())
     }
 

@@ -29,6 +29,9 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, sync::Arc, th
 /// Blocks kept decoded after they left memory.
 const BLOCK_CACHE: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
 
+/// So many times the values of a checkpoint may wait for the one before.
+const VALUES_WAITING: usize = 3;
+
 /// How to open a [`Store`].
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -66,7 +69,7 @@ impl StoreOptions {
         }
     }
 
-    fn log(&self) -> LogOptions {
+    pub(crate) fn log(&self) -> LogOptions {
         LogOptions {
             directory: self.directory.join("log"),
             disk: Arc::clone(&self.disk),
@@ -118,6 +121,15 @@ impl Store {
     /// # Errors
     /// [`StateError`], naming file and offset where the log is damaged.
     pub fn open(options: StoreOptions) -> Result<Self, StateError> {
+        Self::open_with(options, &mut |_| {})
+    }
+
+    /// [`Store::open`], telling `progress` the number of each block that is
+    /// replayed.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(options: StoreOptions, progress: &mut dyn FnMut(u64)) -> Result<Self, StateError> {
         let lock = DirectoryLock::acquire(&options.directory)?;
         let log = options.log();
         options.disk.create_directory(&log.directory).map_err(StateError::io("create", &log.directory))?;
@@ -126,7 +138,7 @@ impl Store {
         let flat = Flat::open(DatabaseFile(file), options.cache_bytes)?;
         options.disk.sync_directory(&options.directory).map_err(StateError::io("sync", &options.directory))?;
         rewind::finish(&options, &flat)?;
-        let loaded = Loaded::read(&options, &flat, log)?;
+        let loaded = Loaded::read(&options, &flat, log, progress)?;
         Ok(Self {
             writer: Mutex::new(Writer { trie: loaded.trie, staged: None, checkpoint: None }),
             layers: Arc::new(Layers {
@@ -321,6 +333,12 @@ impl Store {
         *self.head.write() = Arc::clone(&stored);
         if active.size() >= self.options.checkpoint_values {
             self.start_checkpoint(&mut writer);
+        }
+        if active.size() >= self.options.checkpoint_values.saturating_mul(VALUES_WAITING) {
+            // The disk doesn't keep up: memory and the next start's replay
+            // must not grow without bound. What went wrong in a checkpoint
+            // is told to the next commit.
+            let _ = self.wait_for_checkpoint(&mut writer);
         }
         Ok(stored)
     }

@@ -13,6 +13,11 @@ use crate::{
 use alloy_primitives::B256;
 use std::sync::Arc;
 
+/// So many times the values of a checkpoint are replayed before one is
+/// written on the way: a start after a kill should write none, a restored
+/// backup must not fill the memory.
+const VALUES_REPLAYED: usize = 4;
+
 /// What a start reads.
 pub(super) struct Loaded {
     pub(super) log: Log,
@@ -22,42 +27,57 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the checkpoint and replays the log after it.
-    pub(super) fn read(options: &StoreOptions, flat: &Flat, log: LogOptions) -> Result<Self, StateError> {
+    /// Reads the checkpoint and replays the log after it, telling `progress`
+    /// each block's number.
+    pub(super) fn read(
+        options: &StoreOptions,
+        flat: &Flat,
+        log: LogOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, StateError> {
         let snapshot = Arc::new(flat.snapshot()?);
         let checkpoint = match snapshot.block {
             Some((number, hash)) => Some((number, hash, checkpoint_place(&snapshot, number)?)),
             None => None,
         };
-        let active = Generation::after(snapshot.block.map(|(number, _)| number));
-        let mut replay = Replay { active: &active, checkpoint, head: None, merged: MergedDiff::default() };
-        let from = checkpoint.map(|(_, _, location)| location);
-        let mut log = Log::open(log, from, &mut |location, number, payload| replay.visit(location, number, &payload))?;
-        let (mut head, merged) = (replay.head, replay.merged);
-        let root = match checkpoint {
-            Some((number, _, location)) => record::decode_block(&log.read(location, number)?)?.block.header.state_root,
-            None => alloy_trie::EMPTY_ROOT_HASH,
+        let mut replay = Replay {
+            flat,
+            active: Generation::after(snapshot.block.map(|(number, _)| number)),
+            trie: StateTrie::from_root(alloy_trie::EMPTY_ROOT_HASH),
+            snapshot,
+            checkpoint,
+            head: None,
+            merged: MergedDiff::default(),
+            values_max: options.checkpoint_values.saturating_mul(VALUES_REPLAYED),
         };
-        let mut trie = StateTrie::from_root(root);
-        if let Some(head) = &head {
-            let computed = trie.apply(&merged.into_diff(), &snapshot)?;
-            check_root(head, computed)?;
-        } else if let Some((number, _, _)) = checkpoint {
-            return Err(StateError::LogBehind { log: 0, checkpoint: number });
-        } else {
-            head = Some(genesis::write(&options.spec, &mut log, &mut trie, &active, &snapshot)?);
-        }
-        let head = head.ok_or(StateError::TrieShape)?;
+        let from = checkpoint.map(|(_, _, location)| location);
+        let mut log = Log::open(log, from, &mut |location, number, payload| {
+            progress(number);
+            replay.visit(location, number, &payload)
+        })?;
+        let head = match replay.settle()? {
+            Some(head) => head,
+            None if checkpoint.is_some() => {
+                return Err(StateError::LogBehind { log: 0, checkpoint: checkpoint.map_or(0, |(number, ..)| number) });
+            }
+            None => genesis::write(&options.spec, &mut log, &mut replay.trie, &replay.active, &replay.snapshot)?,
+        };
+        let Replay { snapshot, active, trie, .. } = replay;
         Ok(Self { log, trie, epoch: Epoch { snapshot, frozen: None, active: Arc::new(active) }, head })
     }
 }
 
 /// Collects what the log says about the blocks after the checkpoint.
 struct Replay<'a> {
-    active: &'a Generation,
+    flat: &'a Flat,
+    snapshot: Arc<Snapshot>,
+    active: Generation,
+    trie: StateTrie,
     checkpoint: Option<(u64, B256, Location)>,
     head: Option<Arc<StoredBlock>>,
+    /// What the trie does not have yet.
     merged: MergedDiff,
+    values_max: usize,
 }
 
 impl Replay<'_> {
@@ -70,6 +90,7 @@ impl Replay<'_> {
             if number == at && stored.block.hash != hash {
                 return Err(StateError::Root { number, computed: stored.block.hash, expected: hash });
             }
+            self.trie = StateTrie::from_root(stored.block.header.state_root);
             self.head = Some(stored);
             return Ok(());
         }
@@ -81,7 +102,24 @@ impl Replay<'_> {
         self.merged.add(&diff);
         self.active.commit(Arc::clone(&stored), &diff, location);
         self.head = Some(stored);
+        if self.active.size() >= self.values_max {
+            self.settle()?;
+            let batch = self.trie.drain_unsaved();
+            self.flat.checkpoint(&self.active, batch)?;
+            self.snapshot = Arc::new(self.flat.snapshot()?);
+            self.active = Generation::after(Some(number));
+            self.trie.evict_if_large();
+        }
         Ok(())
+    }
+
+    /// Brings the trie to the head and compares its root with the header's.
+    fn settle(&mut self) -> Result<Option<Arc<StoredBlock>>, StateError> {
+        let Some(head) = &self.head else { return Ok(None) };
+        let merged = std::mem::take(&mut self.merged);
+        let computed = self.trie.apply(&merged.into_diff(), &self.snapshot)?;
+        check_root(head, computed)?;
+        Ok(Some(Arc::clone(head)))
     }
 }
 

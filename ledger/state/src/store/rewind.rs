@@ -52,7 +52,7 @@ impl Store {
             rewind.announce(&options)?;
             carry_out(rewind, &self.layers.flat, &options)?;
         }
-        Loaded::read(&self.options, &self.layers.flat, LogOptions { check_bytes: 0, ..options })
+        Loaded::read(&self.options, &self.layers.flat, LogOptions { check_bytes: 0, ..options }, &mut |_| {})
     }
 
     fn place(&self, number: u64) -> Result<Location, StateError> {

@@ -48,6 +48,10 @@ impl Disk for Failing {
         OsDisk.remove(path)
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        OsDisk.rename(from, to)
+    }
+
     fn sync_directory(&self, directory: &Path) -> io::Result<()> {
         OsDisk.sync_directory(directory)
     }
