@@ -2,7 +2,9 @@
 
 use crate::{backup, import, init, load, node, replay, restore, up, verify};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{io::Write, net::SocketAddr, path::PathBuf, time::Duration};
+use ledger_chain::ChainSpec;
+use ledger_state::StoreOptions;
+use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// Run a blockchain business from one program.
@@ -84,6 +86,8 @@ pub(crate) struct CdnowArguments {
 pub(crate) struct UpArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) storage: StorageArguments,
     /// Where to serve the console and the REST API.
     #[arg(long, env = "GUILDHALL_HTTP", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub(crate) http: SocketAddr,
@@ -144,6 +148,30 @@ pub(crate) struct DataArguments {
     pub(crate) data_dir: PathBuf,
 }
 
+/// How the ledger is stored.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct StorageArguments {
+    /// Changed values in memory that start a checkpoint. Small ones put the
+    /// machinery to the test.
+    #[arg(long, env = "GUILDHALL_CHECKPOINT_VALUES", value_name = "N", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    checkpoint_values: Option<u32>,
+    /// The length after which a segment of the log is closed.
+    #[arg(long, env = "GUILDHALL_SEGMENT_BYTES", value_name = "BYTES", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    segment_bytes: Option<u64>,
+}
+
+impl StorageArguments {
+    /// The store in `directory`.
+    pub(crate) fn store(self, directory: PathBuf, spec: Arc<ChainSpec>) -> StoreOptions {
+        let mut options = StoreOptions::new(directory, spec);
+        if let Some(values) = self.checkpoint_values {
+            options.checkpoint_values = values as usize;
+        }
+        options.segment_bytes = self.segment_bytes.unwrap_or(options.segment_bytes);
+        options
+    }
+}
+
 /// When blocks are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockTime(pub(crate) Option<Duration>);
@@ -170,6 +198,8 @@ impl std::str::FromStr for BlockTime {
 pub(crate) struct NodeArguments {
     #[command(flatten)]
     pub(crate) data: DataArguments,
+    #[command(flatten)]
+    pub(crate) storage: StorageArguments,
     /// A geth-format genesis file; a development chain without one.
     #[arg(long, env = "GUILDHALL_GENESIS", value_name = "FILE")]
     pub(crate) genesis: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! A ledger with the platform on top: what `up` serves and `replay` fills.
 
-use crate::{chain::write_new, embedded::Embedded, solc::Solc};
+use crate::{chain::write_new, cli::StorageArguments, embedded::Embedded, solc::Solc};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, ensure};
@@ -28,6 +28,7 @@ pub(crate) struct HouseOptions {
     pub(crate) dev_keys: Option<Vec<B256>>,
     /// Where the chain's clock begins, on development chains.
     pub(crate) start_time: Option<u64>,
+    pub(crate) storage: StorageArguments,
     pub(crate) name: String,
     pub(crate) rpc_url: String,
     pub(crate) demo: bool,
@@ -69,6 +70,7 @@ impl House {
             Sealing::Instant,
             options.dev_keys,
             options.start_time,
+            options.storage,
         )?;
         let embedded = Embedded::new(&ledger);
         let manifest = contracts(&options.directory, &embedded, &options.operator).await?;

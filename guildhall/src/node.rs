@@ -2,7 +2,7 @@
 
 use crate::{
     chain::{self, GenesisPlan},
-    cli::{BlockTime, NodeArguments, UsageError},
+    cli::{BlockTime, NodeArguments, StorageArguments, UsageError},
     keys, shutdown,
 };
 use alloy_primitives::{Address, B256, U256};
@@ -39,7 +39,8 @@ pub(crate) fn run(arguments: NodeArguments) -> anyhow::Result<()> {
     runtime.block_on(async {
         let dev_keys = arguments.dev.then(|| keys::dev_keys(0, DEV_ACCOUNTS)).transpose()?;
         let validator = if arguments.dev { chain::dev_validator() } else { keys::node_key(directory)? };
-        let ledger = start(directory, spec, validator, arguments.block_time.sealing(), dev_keys, None)?;
+        let ledger =
+            start(directory, spec, validator, arguments.block_time.sealing(), dev_keys, None, arguments.storage)?;
         let options = ServerOptions { hosts: arguments.hosts, origins: Vec::new() };
         let server = bind(arguments.rpc, &ledger, options).await?;
         let address = server.local_addr()?;
@@ -96,9 +97,11 @@ pub(crate) fn start(
     sealing: Sealing,
     dev_keys: Option<Vec<B256>>,
     start_time: Option<u64>,
+    storage: StorageArguments,
 ) -> anyhow::Result<LedgerNode> {
     let gas_limit = spec.genesis().gas_limit;
-    Ok(LedgerNode::start(NodeOptions {
+    let store = storage.store(directory.join("ledger"), Arc::clone(&spec));
+    let options = NodeOptions {
         directory: directory.join("ledger"),
         spec,
         validator,
@@ -108,7 +111,8 @@ pub(crate) fn start(
         limits: Limits::default(),
         dev_keys,
         start_time,
-    })?)
+    };
+    Ok(LedgerNode::start_on(store, options)?)
 }
 
 pub(crate) async fn bind(

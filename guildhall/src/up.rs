@@ -66,6 +66,7 @@ fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyh
         sealing: arguments.block_time.sealing(),
         dev_keys,
         start_time,
+        storage: arguments.storage,
         name: profile.name.clone(),
         rpc_url: rpc_url.clone(),
         demo: profile.kind == Kind::Demo,

@@ -1,10 +1,12 @@
-//! `cargo xtask {check,test,codegen,tidy,console,bench}`: one way in for
+//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz}`: one way in for
 //! people, `make` and CI alike.
 
 mod bench;
+mod fuzz;
 mod steps;
 mod tidy;
 mod tools;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -16,7 +18,9 @@ cargo xtask COMMAND
   codegen   write generated files again: artifacts, OpenAPI document, types
   tidy      check which crate may know which, and what files hold
   console   build the web console that the program embeds
-  bench     run the benchmarks: [--quick] [--against-anvil] [--million]";
+  bench     run the benchmarks: [--quick] [--against-anvil] [--million]
+  torture   the fault tests: [--full] [--seed S] [--cases N] [--group NAME]
+  fuzz      the fuzz targets: [--seconds N] [--target NAME]";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -27,6 +31,8 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(),
         "console" => steps::console(),
         "bench" => steps::bench().and_then(|()| bench::run(&std::env::args().skip(2).collect::<Vec<_>>())),
+        "torture" => torture::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

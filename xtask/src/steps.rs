@@ -1,7 +1,7 @@
 //! What the commands run, step by step, with the time each took.
 
 use crate::{
-    tidy,
+    fuzz, tidy,
     tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with},
 };
 use anyhow::{bail, ensure};
@@ -49,6 +49,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         ("console build", console),
         ("lints", lints),
         ("tests", rust_tests),
+        ("fuzz targets", fuzz::step),
         ("doc tests", || cargo(&["test", "--workspace", "--doc", "--quiet"])),
         ("generated files", drift),
         ("licences and sources", deny),

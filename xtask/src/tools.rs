@@ -76,21 +76,28 @@ fn tools_folder() -> anyhow::Result<PathBuf> {
     Ok(PathBuf::from(home).join(".cache/guildhall/tools"))
 }
 
+/// A cargo subcommand's program, where it is installed.
+pub(crate) fn find_tool(name: &str) -> Option<PathBuf> {
+    if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Some(name.into());
+    }
+    let program = tools_folder().ok()?.join("bin").join(name);
+    program.exists().then_some(program)
+}
+
 /// A cargo subcommand's program, installed where it is missing.
 pub(crate) fn cargo_tool(name: &str, version: &str) -> anyhow::Result<PathBuf> {
-    if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
-        return Ok(name.into());
+    if let Some(program) = find_tool(name) {
+        return Ok(program);
     }
     let folder = tools_folder()?;
+    eprintln!("installing {name} {version}, once for this machine");
     let program = folder.join("bin").join(name);
-    if !program.exists() {
-        eprintln!("installing {name} {version}, once for this machine");
-        let target = folder.join("target");
-        let (folder, target) = (folder.to_string_lossy(), target.to_string_lossy());
-        cargo(&["install", name, "--version", version, "--locked", "--root", &folder, "--target-dir", &target])?;
-        // What it was built with is not needed again.
-        let _ = std::fs::remove_dir_all(target.as_ref());
-    }
+    let target = folder.join("target");
+    let (folder, target) = (folder.to_string_lossy(), target.to_string_lossy());
+    cargo(&["install", name, "--version", version, "--locked", "--root", &folder, "--target-dir", &target])?;
+    // What it was built with is not needed again.
+    let _ = std::fs::remove_dir_all(target.as_ref());
     Ok(program)
 }
 

@@ -11,7 +11,7 @@ mod purchases;
 mod shop;
 
 use crate::{
-    cli::{CdnowArguments, UsageError},
+    cli::{CdnowArguments, StorageArguments, UsageError},
     house::{House, HouseOptions},
     keys, node,
     profile::{Kind, Profile},
@@ -103,6 +103,7 @@ async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyh
         rpc_url: "http://127.0.0.1:8545".into(),
         demo: false,
         solc: None,
+        storage: StorageArguments::default(),
     })
     .await?;
     let house = Arc::new(house);

@@ -8,3 +8,4 @@ mod load;
 mod program;
 mod refusal;
 mod replay;
+mod torture;

@@ -2,7 +2,7 @@
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -12,8 +12,16 @@ use std::{
     time::Duration,
 };
 
-/// The first of the well-known development keys.
-const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+/// The first well-known development keys and their accounts.
+pub(crate) const DEV_KEYS: [(&str, &str); 4] = [
+    ("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
+    ("59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"),
+    ("5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"),
+    ("7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6", "0x90F79bf6EB2c4f870365E785982E1f101E93b906"),
+];
+
+/// Flags that make checkpoints and new segments happen all the time.
+pub(crate) const SMALL: &[&str] = &["--checkpoint-values", "60", "--segment-bytes", "20000"];
 
 /// The program's path.
 pub(crate) fn program() -> Command {
@@ -33,10 +41,15 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn start(directory: &Path) -> Self {
+        Self::start_with(directory, &[])
+    }
+
+    pub(crate) fn start_with(directory: &Path, flags: &[&str]) -> Self {
         let port = free_port();
         let mut child = program()
             .args(["node", "--dev", "--rpc", &format!("127.0.0.1:{port}"), "--data-dir"])
             .arg(directory)
+            .args(flags)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -89,13 +102,24 @@ impl Drop for Node {
 
 /// A signed transfer of one wei.
 pub(crate) fn transfer(nonce: u64, chain_id: u64) -> Bytes {
-    let signer = platform_protocol::Signer::from_bytes(&KEY.parse().unwrap()).unwrap();
+    sign(DEV_KEYS[0].0, chain_id, nonce, Address::repeat_byte(0x77).into(), U256::from(1), Vec::new())
+}
+
+/// A signed transaction of the development chain.
+pub(crate) fn signed(key: &str, nonce: u64, to: TxKind, value: U256, input: Vec<u8>) -> Bytes {
+    sign(key, 31_337, nonce, to, value, input)
+}
+
+fn sign(key: &str, chain_id: u64, nonce: u64, to: TxKind, value: U256, input: Vec<u8>) -> Bytes {
+    let signer = platform_protocol::Signer::from_bytes(&key.parse().unwrap()).unwrap();
+    let plain = input.is_empty();
     let unsigned = TxEip1559 {
         chain_id,
         nonce,
-        gas_limit: 21_000,
-        to: Address::repeat_byte(0x77).into(),
-        value: U256::from(1),
+        gas_limit: if plain { 21_000 } else { 200_000 },
+        to,
+        value,
+        input: input.into(),
         ..TxEip1559::default()
     };
     let signature = signer.sign_hash(&unsigned.signature_hash());

@@ -73,8 +73,18 @@ impl LedgerNode {
     /// # Errors
     /// [`NodeError`], in words for whoever started it.
     pub fn start(options: NodeOptions) -> Result<Self, NodeError> {
+        let store = StoreOptions::new(options.directory.clone(), Arc::clone(&options.spec));
+        Self::start_on(store, options)
+    }
+
+    /// [`LedgerNode::start`] with settings of the store that are not the usual
+    /// ones; its directory and chain count.
+    ///
+    /// # Errors
+    /// As [`LedgerNode::start`].
+    pub fn start_on(store: StoreOptions, options: NodeOptions) -> Result<Self, NodeError> {
         let dev = options.dev_keys.map(DevAccounts::new);
-        let ledger = Arc::new(Ledger::open(StoreOptions::new(options.directory, options.spec))?);
+        let ledger = Arc::new(Ledger::open(store)?);
         let pool = Arc::new(Pool::new(PoolLimits::default()));
         let clock = Arc::new(ChainClock::default());
         if let Some(start) = options.start_time {

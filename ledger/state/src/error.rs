@@ -80,6 +80,26 @@ pub enum StateError {
         /// The root in the header.
         expected: B256,
     },
+    /// The checkpoint database can't be read.
+    #[error(
+        "the checkpoint {} is damaged: make it again from the log with `guildhall restore --repair`",
+        path.display()
+    )]
+    DatabaseDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A stored value does not have its checksum.
+    #[error("a value in the checkpoint is damaged: make it again from the log with `guildhall restore --repair`")]
+    ValueDamaged,
+    /// History of this block was pruned.
+    #[error("the state at block {number} is pruned: the oldest block whose state is kept is {oldest}")]
+    Pruned {
+        /// The block asked for.
+        number: u64,
+        /// The oldest that can be read.
+        oldest: u64,
+    },
     /// A copy of a log is not sound.
     #[error("the copy in {} is not sound: {reason}; if the chain went back meanwhile, back up again", path.display())]
     BadCopy {

@@ -30,6 +30,7 @@ mod diff;
 mod disk;
 mod error;
 mod flat;
+pub mod format;
 mod generation;
 mod lock;
 mod log;

@@ -5,6 +5,7 @@ use super::rebuild;
 use crate::{
     disk::DiskFile,
     error::StateError,
+    flat::DATABASE,
     lock::DirectoryLock,
     log::{
         LogOptions, SEGMENT_HEADER_BYTES,
@@ -52,8 +53,11 @@ pub fn mend(from: &Path, options: &StoreOptions, progress: &mut dyn FnMut(Progre
     let mut verified = verify(options, progress)?;
     let checkpoint = !verified.is_sound();
     if checkpoint {
-        let path = options.directory.join("state.redb");
-        set_aside(&log, &path)?;
+        let path = options.directory.join(DATABASE);
+        let names = log.disk.list(&options.directory).map_err(StateError::io("list", &options.directory))?;
+        if names.iter().any(|name| name == DATABASE) {
+            set_aside(&log, &path)?;
+        }
         log.disk.sync_directory(&options.directory).map_err(StateError::io("sync", &options.directory))?;
         rebuild(options, progress)?;
         verified = verify(options, progress)?;

@@ -1,290 +1,302 @@
 //! The checkpoint: flat state, trie nodes, history and indices in redb, as of
-//! one block.
+//! one block. All of it follows from the log and can be made again from it.
 
+mod encode;
 mod scan;
 mod unwind;
+mod write;
 
 use crate::{
-    diff::AccountData, disk::DatabaseFile, error::StateError, generation::Generation, log::Location,
-    record::StoredBlock, trie::NodeSource,
+    diff::AccountData,
+    disk::{DatabaseFile, Disk},
+    error::StateError,
+    log::Location,
+    trie::NodeSource,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
+pub use encode::LogKey;
+use encode::{Digests, HistoryKey, LogEntry, SlotKey, number, slot_key, transaction_key, unpack_place};
 use nybbles::Nibbles;
-use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition};
-use std::sync::Arc;
+use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
+use std::{
+    hash::{BuildHasher, RandomState},
+    path::Path,
+    sync::Arc,
+};
 pub(crate) use unwind::Unwound;
-use xxhash_rust::xxh3::xxh3_64;
+pub(crate) use write::Retention;
 
-type Bytes2Bytes = TableDefinition<'static, &'static [u8], &'static [u8]>;
+/// Changed with the tables: a checkpoint of another layout is made again.
+const LAYOUT: u64 = 2;
 
 const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
 /// address → account
-const ACCOUNTS: Bytes2Bytes = TableDefinition::new("accounts");
+const ACCOUNTS: TableDefinition<'static, &'static [u8; 20], &'static [u8]> = TableDefinition::new("accounts");
 /// address, slot → value
-const STORAGE: Bytes2Bytes = TableDefinition::new("storage");
+const STORAGE: TableDefinition<'static, &'static SlotKey, &'static [u8]> = TableDefinition::new("storage");
 /// hash → code
-const CODES: Bytes2Bytes = TableDefinition::new("codes");
-/// address, block → the account before that block
-const ACCOUNT_HISTORY: Bytes2Bytes = TableDefinition::new("account_history");
-/// address, slot, block → the value before that block
-const STORAGE_HISTORY: Bytes2Bytes = TableDefinition::new("storage_history");
+const CODES: TableDefinition<'static, &'static [u8; 32], &'static [u8]> = TableDefinition::new("codes");
+/// digest of the address, or of address and slot, and block → the value before
+/// that block
+const HISTORY: TableDefinition<'static, &'static HistoryKey, &'static [u8]> = TableDefinition::new("history");
 /// 0, position | 1, address, position → node RLP
-const TRIE: Bytes2Bytes = TableDefinition::new("trie");
+const TRIE: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("trie");
 /// number → segment, offset, hash
-const BLOCKS: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("blocks");
+const BLOCKS: TableDefinition<'static, u64, &'static [u8; 48]> = TableDefinition::new("blocks");
 /// hash → number
-const BLOCK_HASHES: TableDefinition<'static, &'static [u8], u64> = TableDefinition::new("block_hashes");
-/// hash → number, index
-const TRANSACTIONS: TableDefinition<'static, &'static [u8], (u64, u32)> = TableDefinition::new("transactions");
+const BLOCK_HASHES: TableDefinition<'static, &'static [u8; 32], u64> = TableDefinition::new("block_hashes");
+/// the start of a hash → number and index
+const TRANSACTIONS: TableDefinition<'static, u64, u64> = TableDefinition::new("transactions");
+/// hash → number and index, where another hash starts the same
+const MORE_TRANSACTIONS: TableDefinition<'static, &'static [u8; 32], u64> = TableDefinition::new("more_transactions");
 /// kind, digest of the address or topic, block
-const LOGS: TableDefinition<'static, &'static [u8], ()> = TableDefinition::new("logs");
+const LOGS: TableDefinition<'static, &'static LogEntry, ()> = TableDefinition::new("logs");
+
+/// The database's file.
+pub(crate) const DATABASE: &str = "state.redb";
 
 /// Trie nodes to save at a checkpoint; `None` removes.
 pub(crate) type TrieBatch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// What a log query can be narrowed by.
-#[derive(Debug, Clone, Copy)]
-pub enum LogKey<'a> {
-    /// The address that emitted the log.
-    Address(&'a Address),
-    /// The topic at this position (0 to 3).
-    Topic(u8, &'a B256),
-}
-
-impl LogKey<'_> {
-    fn prefix(&self) -> [u8; 9] {
-        let (kind, digest) = match self {
-            Self::Address(address) => (0, xxh3_64(address.as_slice())),
-            Self::Topic(position, topic) => (1 + position, xxh3_64(topic.as_slice())),
-        };
-        let mut key = [kind; 9];
-        key[1..].copy_from_slice(&digest.to_be_bytes());
-        key
-    }
-
-    fn at(&self, block: u64) -> [u8; 17] {
-        let mut key = [0; 17];
-        key[..9].copy_from_slice(&self.prefix());
-        key[9..].copy_from_slice(&block.to_be_bytes());
-        key
-    }
-}
-
 /// The database file.
 #[derive(Debug)]
-pub(crate) struct Flat(Arc<Database>);
+pub(crate) struct Flat {
+    database: Arc<Database>,
+    digests: Digests,
+}
 
 /// The checkpoint as one consistent snapshot.
 pub(crate) struct Snapshot {
     /// Block number and hash; `None` before the first checkpoint.
     pub(crate) block: Option<(u64, B256)>,
-    accounts: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    storage: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    codes: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    account_history: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    storage_history: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    /// The oldest block whose state can be read.
+    pub(crate) oldest: u64,
+    digests: Digests,
+    accounts: ReadOnlyTable<&'static [u8; 20], &'static [u8]>,
+    storage: ReadOnlyTable<&'static SlotKey, &'static [u8]>,
+    codes: ReadOnlyTable<&'static [u8; 32], &'static [u8]>,
+    history: ReadOnlyTable<&'static HistoryKey, &'static [u8]>,
     trie: ReadOnlyTable<&'static [u8], &'static [u8]>,
-    blocks: ReadOnlyTable<u64, &'static [u8]>,
-    block_hashes: ReadOnlyTable<&'static [u8], u64>,
-    transactions: ReadOnlyTable<&'static [u8], (u64, u32)>,
-    logs: ReadOnlyTable<&'static [u8], ()>,
+    blocks: ReadOnlyTable<u64, &'static [u8; 48]>,
+    block_hashes: ReadOnlyTable<&'static [u8; 32], u64>,
+    transactions: ReadOnlyTable<u64, u64>,
+    more_transactions: ReadOnlyTable<&'static [u8; 32], u64>,
+    logs: ReadOnlyTable<&'static LogEntry, ()>,
 }
 
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").field("block", &self.block).finish_non_exhaustive()
+        f.debug_struct("Snapshot").field("block", &self.block).field("oldest", &self.oldest).finish_non_exhaustive()
     }
 }
 
 impl Flat {
-    /// Opens or creates the database with a page cache of `cache_bytes`.
-    pub(crate) fn open(file: DatabaseFile, cache_bytes: usize) -> Result<Self, StateError> {
-        let database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file)?;
-        let transaction = database.begin_write()?;
-        transaction.open_table(META)?;
-        for table in [ACCOUNTS, STORAGE, CODES, ACCOUNT_HISTORY, STORAGE_HISTORY, TRIE] {
-            transaction.open_table(table)?;
+    /// Opens the database in `directory` with a page cache of `cache_bytes`,
+    /// or makes it there. A new one gets its name when it is whole, so that a
+    /// crash leaves none or a sound one. One of another layout makes way for a
+    /// new one.
+    ///
+    /// A database of at most `check_bytes` is checked first: the map of its
+    /// free pages is used without a look at its checksum otherwise. Larger ones
+    /// are checked on demand.
+    pub(crate) fn open(
+        disk: &dyn Disk,
+        directory: &Path,
+        cache_bytes: usize,
+        check_bytes: u64,
+    ) -> Result<Self, StateError> {
+        let path = directory.join(DATABASE);
+        let names = disk.list(directory).map_err(StateError::io("list", directory))?;
+        if names.iter().any(|name| name == DATABASE) {
+            let file = disk.open(&path).map_err(StateError::io("open", &path))?;
+            let check = file.length().map_err(StateError::io("read", &path))? <= check_bytes;
+            match Self::over(DatabaseFile(file), &path, cache_bytes, check) {
+                Ok((flat, sound)) => {
+                    if !sound {
+                        tracing::warn!(checkpoint = %path.display(), "the checkpoint was damaged and repaired itself");
+                    }
+                    return Ok(flat);
+                }
+                Err(StateError::OldFormat { .. }) => {
+                    tracing::warn!(checkpoint = %path.display(), "an old checkpoint is made again from the log");
+                }
+                Err(error) => return Err(error),
+            }
         }
-        transaction.open_table(BLOCKS)?;
-        transaction.open_table(BLOCK_HASHES)?;
-        transaction.open_table(TRANSACTIONS)?;
-        transaction.open_table(LOGS)?;
-        transaction.commit()?;
-        Ok(Self(Arc::new(database)))
+        let fresh = directory.join("state.redb.new");
+        disk.remove(&fresh).map_err(StateError::io("remove", &fresh))?;
+        let file = disk.open(&fresh).map_err(StateError::io("create", &fresh))?;
+        let (flat, _) = Self::over(DatabaseFile(file), &path, cache_bytes, false)?;
+        let publish = || {
+            disk.rename(&fresh, &path)?;
+            disk.sync_directory(directory)
+        };
+        publish().map_err(StateError::io("create", &path))?;
+        Ok(flat)
+    }
+
+    /// Opens the database in `file`, whose place is `path`, and says whether it
+    /// is sound, where that is to be checked.
+    pub(crate) fn over(
+        file: DatabaseFile,
+        path: &Path,
+        cache_bytes: usize,
+        check: bool,
+    ) -> Result<(Self, bool), StateError> {
+        sound(path, || {
+            let mut database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file)?;
+            let sound = !check || database.check_integrity()?;
+            let digests = prepare(&database, path)?;
+            Ok((Self { database: Arc::new(database), digests }, sound))
+        })
     }
 
     pub(crate) fn snapshot(&self) -> Result<Snapshot, StateError> {
-        let transaction: ReadTransaction = self.0.begin_read()?;
-        let block = match transaction.open_table(META)?.get("block")? {
-            None => None,
-            Some(value) => {
-                let value = value.value();
-                Some((number(&value[..8]), B256::from_slice(&value[8..40])))
-            }
-        };
+        let transaction: ReadTransaction = self.database.begin_read()?;
+        let meta = transaction.open_table(META)?;
+        let block = meta.get("block")?.and_then(|value| {
+            let (number, hash) = value.value().split_at_checked(8)?;
+            Some((self::number(number), B256::try_from(hash).ok()?))
+        });
+        let oldest = meta.get("oldest")?.map_or(0, |value| number(value.value()));
         Ok(Snapshot {
             block,
+            oldest,
+            digests: self.digests,
             accounts: transaction.open_table(ACCOUNTS)?,
             storage: transaction.open_table(STORAGE)?,
             codes: transaction.open_table(CODES)?,
-            account_history: transaction.open_table(ACCOUNT_HISTORY)?,
-            storage_history: transaction.open_table(STORAGE_HISTORY)?,
+            history: transaction.open_table(HISTORY)?,
             trie: transaction.open_table(TRIE)?,
             blocks: transaction.open_table(BLOCKS)?,
             block_hashes: transaction.open_table(BLOCK_HASHES)?,
             transactions: transaction.open_table(TRANSACTIONS)?,
+            more_transactions: transaction.open_table(MORE_TRANSACTIONS)?,
             logs: transaction.open_table(LOGS)?,
         })
     }
 
-    /// Writes a frozen generation in one transaction. Keys go in sorted, so
-    /// that neighbouring entries share the pages that they dirty.
-    pub(crate) fn checkpoint(&self, generation: &Generation, mut trie: TrieBatch) -> Result<(), StateError> {
-        let transaction = self.0.begin_write()?;
-        {
-            let mut flat = transaction.open_table(ACCOUNTS)?;
-            let mut history = transaction.open_table(ACCOUNT_HISTORY)?;
-            let accounts = generation.accounts.read();
-            let mut sorted: Vec<_> = accounts.iter().collect();
-            sorted.sort_unstable_by_key(|(address, _)| **address);
-            for (address, versions) in sorted {
-                let mut old = versions.original;
-                for (block, new) in &versions.changes {
-                    history.insert(at_block(address.as_slice(), *block).as_slice(), encode_account(old).as_slice())?;
-                    old = *new;
-                }
-                match versions.latest() {
-                    Some(account) => flat.insert(address.as_slice(), encode_account(Some(account)).as_slice())?,
-                    None => flat.remove(address.as_slice())?,
-                };
-            }
-        }
-        {
-            let mut flat = transaction.open_table(STORAGE)?;
-            let mut history = transaction.open_table(STORAGE_HISTORY)?;
-            let storage = generation.storage.read();
-            let mut sorted: Vec<_> = storage.iter().collect();
-            sorted.sort_unstable_by_key(|(key, _)| **key);
-            for ((address, slot), versions) in sorted {
-                let key = slot_key(address, *slot);
-                let mut old = versions.original;
-                for (block, new) in &versions.changes {
-                    history.insert(at_block(&key, *block).as_slice(), old.to_be_bytes_trimmed_vec().as_slice())?;
-                    old = *new;
-                }
-                let latest = versions.latest();
-                if latest.is_zero() {
-                    flat.remove(key.as_slice())?;
-                } else {
-                    flat.insert(key.as_slice(), latest.to_be_bytes_trimmed_vec().as_slice())?;
-                }
-            }
-        }
-        {
-            let mut codes = transaction.open_table(CODES)?;
-            for (hash, code) in generation.codes.read().iter() {
-                codes.insert(hash.as_slice(), code.as_ref())?;
-            }
-        }
-        write_trie(&transaction, &mut trie)?;
-        self.write_blocks(&transaction, generation)?;
-        transaction.commit()?;
-        Ok(())
+    /// Without quick repair the first start after a crash would walk the whole
+    /// database.
+    fn begin_write(&self) -> Result<WriteTransaction, StateError> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_quick_repair(true);
+        Ok(transaction)
     }
+}
 
-    fn write_blocks(&self, transaction: &redb::WriteTransaction, generation: &Generation) -> Result<(), StateError> {
-        let mut blocks = transaction.open_table(BLOCKS)?;
-        let mut hashes = transaction.open_table(BLOCK_HASHES)?;
-        let mut transactions = transaction.open_table(TRANSACTIONS)?;
-        let mut logs = transaction.open_table(LOGS)?;
-        let mut last = None;
-        let mut log_keys = Vec::new();
-        for (number, (stored, location)) in generation.blocks.read().iter() {
-            let mut value = [0; 48];
-            value[..8].copy_from_slice(&location.segment.to_be_bytes());
-            value[8..16].copy_from_slice(&location.offset.to_be_bytes());
-            value[16..].copy_from_slice(stored.block.hash.as_slice());
-            blocks.insert(*number, value.as_slice())?;
-            hashes.insert(stored.block.hash.as_slice(), *number)?;
-            collect_log_keys(stored, &mut log_keys);
-            last = Some((*number, stored.block.hash));
-        }
-        log_keys.sort_unstable();
-        log_keys.dedup();
-        for key in &log_keys {
-            logs.insert(key.as_slice(), ())?;
-        }
-        let by_hash = generation.transactions.read();
-        let mut sorted: Vec<_> = by_hash.iter().collect();
-        sorted.sort_unstable();
-        for (hash, place) in sorted {
-            transactions.insert(hash.as_slice(), *place)?;
-        }
-        if let Some((number, hash)) = last {
-            transaction.open_table(META)?.insert("block", encode_block(number, hash).as_slice())?;
-        }
-        Ok(())
+/// Makes the tables of an empty database, and returns the seed of digests.
+fn prepare(database: &Database, path: &Path) -> Result<Digests, StateError> {
+    let old = |version: u64| StateError::OldFormat {
+        path: path.to_owned(),
+        version: u32::try_from(version).unwrap_or(0),
+        expected: u32::try_from(LAYOUT).unwrap_or(0),
+    };
+    let read = database.begin_read()?;
+    if read.list_tables()?.next().is_some() {
+        let meta = read.open_table(META)?;
+        let layout = meta.get("layout")?.map_or(1, |value| number(value.value()));
+        let seed = meta.get("seed")?.map_or(0, |value| number(value.value()));
+        return if layout == LAYOUT { Ok(Digests(seed)) } else { Err(old(layout)) };
     }
+    drop(read);
+    // The standard library's hashers get their keys from the system.
+    let seed = RandomState::new().hash_one(path);
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    {
+        let mut meta = transaction.open_table(META)?;
+        meta.insert("layout", LAYOUT.to_be_bytes().as_slice())?;
+        meta.insert("seed", seed.to_be_bytes().as_slice())?;
+    }
+    transaction.open_table(ACCOUNTS)?;
+    transaction.open_table(STORAGE)?;
+    transaction.open_table(CODES)?;
+    transaction.open_table(HISTORY)?;
+    transaction.open_table(TRIE)?;
+    transaction.open_table(BLOCKS)?;
+    transaction.open_table(BLOCK_HASHES)?;
+    transaction.open_table(TRANSACTIONS)?;
+    transaction.open_table(MORE_TRANSACTIONS)?;
+    transaction.open_table(LOGS)?;
+    transaction.commit()?;
+    Ok(Digests(seed))
+}
+
+/// Runs `work` on the database at `path`. The database panics over some
+/// damage of its file; that is an error like any other.
+pub(crate) fn sound<T>(path: &Path, work: impl FnOnce() -> Result<T, StateError>) -> Result<T, StateError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StateError::DatabaseDamaged { path: path.to_owned() }))
 }
 
 impl Snapshot {
     pub(crate) fn account(&self, address: &Address, block: u64) -> Result<Option<AccountData>, StateError> {
-        if self.precedes(block) {
-            let from = at_block(address.as_slice(), block.saturating_add(1));
-            let to = at_block(address.as_slice(), u64::MAX);
-            if let Some(entry) = self.account_history.range(from.as_slice()..=to.as_slice())?.next() {
-                return decode_account(entry?.1.value());
-            }
+        if let Some(value) = self.before(address.as_slice(), block)? {
+            return encode::decode_account(&value);
         }
-        match self.accounts.get(address.as_slice())? {
-            Some(value) => decode_account(value.value()),
+        match self.accounts.get(&address.0.0)? {
+            Some(value) => encode::decode_account(encode::open(address.as_slice(), value.value())?),
             None => Ok(None),
         }
     }
 
     pub(crate) fn slot(&self, address: &Address, slot: U256, block: u64) -> Result<U256, StateError> {
         let key = slot_key(address, slot);
-        if self.precedes(block) {
-            let from = at_block(&key, block.saturating_add(1));
-            let to = at_block(&key, u64::MAX);
-            if let Some(entry) = self.storage_history.range(from.as_slice()..=to.as_slice())?.next() {
-                return Ok(U256::from_be_slice(entry?.1.value()));
-            }
+        if let Some(value) = self.before(&key, block)? {
+            return encode::decode_slot(&value);
         }
-        Ok(self.storage.get(key.as_slice())?.map_or(U256::ZERO, |value| U256::from_be_slice(value.value())))
+        match self.storage.get(&key)? {
+            Some(value) => encode::decode_slot(encode::open(&key, value.value())?),
+            None => Ok(U256::ZERO),
+        }
+    }
+
+    /// What `key` had at `block`, where it has changed since.
+    fn before(&self, key: &[u8], block: u64) -> Result<Option<Vec<u8>>, StateError> {
+        if self.block.is_none_or(|(checkpoint, _)| block >= checkpoint) {
+            return Ok(None);
+        }
+        let (from, to) = (self.digests.at(key, block.saturating_add(1)), self.digests.at(key, u64::MAX));
+        let Some(entry) = self.history.range::<&HistoryKey>(&from..=&to)?.next() else { return Ok(None) };
+        let (key, value) = entry?;
+        Ok(Some(encode::open(key.value(), value.value())?.to_vec()))
     }
 
     pub(crate) fn code(&self, hash: &B256) -> Result<Option<Bytes>, StateError> {
-        Ok(self.codes.get(hash.as_slice())?.map(|value| Bytes::copy_from_slice(value.value())))
+        match self.codes.get(&hash.0)? {
+            Some(value) => Ok(Some(Bytes::copy_from_slice(encode::open(hash.as_slice(), value.value())?))),
+            None => Ok(None),
+        }
     }
 
     pub(crate) fn block_place(&self, number: u64) -> Result<Option<(Location, B256)>, StateError> {
         Ok(self.blocks.get(number)?.map(|value| {
             let value = value.value();
             let location = Location { segment: self::number(&value[..8]), offset: self::number(&value[8..16]) };
-            (location, B256::from_slice(&value[16..48]))
+            (location, B256::from_slice(&value[16..]))
         }))
     }
 
     pub(crate) fn block_number(&self, hash: &B256) -> Result<Option<u64>, StateError> {
-        Ok(self.block_hashes.get(hash.as_slice())?.map(|value| value.value()))
+        Ok(self.block_hashes.get(&hash.0)?.map(|value| value.value()))
     }
 
-    pub(crate) fn transaction(&self, hash: &B256) -> Result<Option<(u64, u32)>, StateError> {
-        Ok(self.transactions.get(hash.as_slice())?.map(|value| value.value()))
+    /// Number and index of the transactions that may have this hash: at most
+    /// two, and the block tells.
+    pub(crate) fn transactions(&self, hash: &B256) -> Result<impl Iterator<Item = (u64, u32)> + use<>, StateError> {
+        let first = self.transactions.get(transaction_key(hash))?.map(|place| place.value());
+        let other = self.more_transactions.get(&hash.0)?.map(|place| place.value());
+        Ok(first.into_iter().chain(other).map(unpack_place))
     }
 
     /// Blocks in `from..=to` that may hold a log with `key`: all that do, and
     /// rarely one that doesn't.
     pub(crate) fn log_blocks(&self, key: LogKey<'_>, from: u64, to: u64) -> Result<Vec<u64>, StateError> {
         self.logs
-            .range(key.at(from).as_slice()..=key.at(to).as_slice())?
+            .range::<&LogEntry>(&key.at(from)..=&key.at(to))?
             .map(|entry| Ok(number(&entry?.0.value()[9..])))
             .collect()
-    }
-
-    fn precedes(&self, block: u64) -> bool {
-        self.block.is_some_and(|(checkpoint, _)| block < checkpoint)
     }
 }
 
@@ -313,63 +325,4 @@ pub(crate) fn trie_key(owner: Option<&Address>, position: &Nibbles) -> Vec<u8> {
     }
     key.extend_from_slice(&position.to_vec());
     key
-}
-
-fn write_trie(transaction: &redb::WriteTransaction, trie: &mut TrieBatch) -> Result<(), StateError> {
-    let mut nodes = transaction.open_table(TRIE)?;
-    // Stable: a later entry for one position must win.
-    trie.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (position, node) in &*trie {
-        match node {
-            Some(rlp) => nodes.insert(position.as_slice(), rlp.as_slice())?,
-            None => nodes.remove(position.as_slice())?,
-        };
-    }
-    Ok(())
-}
-
-fn encode_block(number: u64, hash: B256) -> [u8; 40] {
-    let mut value = [0; 40];
-    value[..8].copy_from_slice(&number.to_be_bytes());
-    value[8..].copy_from_slice(hash.as_slice());
-    value
-}
-
-fn collect_log_keys(stored: &StoredBlock, keys: &mut Vec<[u8; 17]>) {
-    let number = stored.number();
-    for (_, log) in stored.logs() {
-        keys.push(LogKey::Address(&log.address).at(number));
-        for (position, topic) in (0u8..).zip(log.topics()) {
-            keys.push(LogKey::Topic(position, topic).at(number));
-        }
-    }
-}
-
-fn slot_key(address: &Address, slot: U256) -> [u8; 52] {
-    let mut key = [0; 52];
-    key[..20].copy_from_slice(address.as_slice());
-    key[20..].copy_from_slice(&slot.to_be_bytes::<32>());
-    key
-}
-
-fn at_block(key: &[u8], block: u64) -> Vec<u8> {
-    let mut key = key.to_vec();
-    key.extend_from_slice(&block.to_be_bytes());
-    key
-}
-
-fn number(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
-}
-
-/// Nothing for no account, else its RLP.
-fn encode_account(account: Option<AccountData>) -> Vec<u8> {
-    account.map_or_else(Vec::new, alloy_rlp::encode)
-}
-
-fn decode_account(mut bytes: &[u8]) -> Result<Option<AccountData>, StateError> {
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(alloy_rlp::Decodable::decode(&mut bytes)?))
 }

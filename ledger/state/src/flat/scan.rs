@@ -1,20 +1,12 @@
 //! Reading the checkpoint as a whole, for checks.
 
-use super::{Flat, Snapshot, collect_log_keys, decode_account, slot_key};
+use super::{
+    Snapshot,
+    encode::{SlotKey, decode_account, decode_slot, log_entries, open, slot_key},
+};
 use crate::{diff::AccountData, error::StateError, record::StoredBlock};
 use alloy_primitives::{Address, U256};
-use redb::{Database, ReadableTable, ReadableTableMetadata};
-use std::sync::Arc;
-
-impl Flat {
-    /// Checks the database's own checksums.
-    pub(crate) fn check_integrity(&mut self) -> Result<(), StateError> {
-        if let Some(database) = Arc::get_mut(&mut self.0) {
-            Database::check_integrity(database)?;
-        }
-        Ok(())
-    }
-}
+use redb::{ReadableTable, ReadableTableMetadata};
 
 impl Snapshot {
     /// How many accounts and slots there are.
@@ -28,8 +20,9 @@ impl Snapshot {
     ) -> Result<impl Iterator<Item = Result<(Address, AccountData), StateError>>, StateError> {
         Ok(self.accounts.iter()?.map(|entry| {
             let (key, value) = entry?;
-            let data = decode_account(value.value())?.ok_or(alloy_rlp::Error::InputTooShort)?;
-            Ok((Address::from_slice(key.value()), data))
+            let address = Address::from(*key.value());
+            let data = decode_account(open(address.as_slice(), value.value())?)?.ok_or(StateError::ValueDamaged)?;
+            Ok((address, data))
         }))
     }
 
@@ -40,16 +33,17 @@ impl Snapshot {
     ) -> Result<impl Iterator<Item = Result<(U256, U256), StateError>> + use<>, StateError> {
         let from = slot_key(address, U256::ZERO);
         let to = slot_key(address, U256::MAX);
-        Ok(self.storage.range(from.as_slice()..=to.as_slice())?.map(|entry| {
+        Ok(self.storage.range::<&SlotKey>(&from..=&to)?.map(|entry| {
             let (key, value) = entry?;
-            Ok((U256::from_be_slice(&key.value()[20..]), U256::from_be_slice(value.value())))
+            let value = decode_slot(open(key.value(), value.value())?)?;
+            Ok((U256::from_be_slice(&key.value()[20..]), value))
         }))
     }
 
     /// The next account after `previous` that has storage.
     pub(crate) fn storage_owner_after(&self, previous: Option<&Address>) -> Result<Option<Address>, StateError> {
         let from = previous.map_or([0; 52], |address| slot_key(address, U256::MAX));
-        let next = self.storage.range(from.as_slice()..)?.map(|entry| {
+        let next = self.storage.range::<&SlotKey>(&from..)?.map(|entry| {
             let (key, _) = entry?;
             Ok::<_, StateError>(Address::from_slice(&key.value()[..20]))
         });
@@ -65,9 +59,9 @@ impl Snapshot {
     /// Whether the index of logs knows every log of a block.
     pub(crate) fn holds_logs_of(&self, stored: &StoredBlock) -> Result<bool, StateError> {
         let mut keys = Vec::new();
-        collect_log_keys(stored, &mut keys);
+        log_entries(stored, &mut keys);
         for key in &keys {
-            if self.logs.get(key.as_slice())?.is_none() {
+            if self.logs.get(key)?.is_none() {
                 return Ok(false);
             }
         }

@@ -1,12 +1,14 @@
 //! Taking the checkpoint back to an earlier block.
 
 use super::{
-    ACCOUNT_HISTORY, ACCOUNTS, BLOCK_HASHES, BLOCKS, Flat, LOGS, META, STORAGE, STORAGE_HISTORY, TRANSACTIONS,
-    TrieBatch, at_block, collect_log_keys, encode_account, encode_block, slot_key, write_trie,
+    ACCOUNTS, BLOCK_HASHES, BLOCKS, Digests, Flat, HISTORY, LOGS, META, MORE_TRANSACTIONS, STORAGE, TRANSACTIONS,
+    TrieBatch,
+    encode::{encode_account, log_entries, number, pack_place, seal, slot_key, transaction_key},
+    write::{encode_block, write_trie},
 };
 use crate::{diff::StateDiff, error::StateError, record::StoredBlock};
 use alloy_primitives::B256;
-use redb::WriteTransaction;
+use redb::{ReadableTable, WriteTransaction};
 
 /// What the checkpoint becomes.
 pub(crate) struct Unwound {
@@ -22,15 +24,21 @@ pub(crate) struct Unwound {
 impl Flat {
     /// Forgets blocks in one transaction.
     pub(crate) fn unwind(&self, unwound: &mut Unwound) -> Result<(), StateError> {
-        let transaction = self.0.begin_write()?;
+        let transaction = self.begin_write()?;
         restore_values(&transaction, &unwound.values)?;
         for (block, diff) in &unwound.blocks {
-            forget_history(&transaction, block.number(), diff)?;
+            forget_history(&transaction, self.digests, block.number(), diff)?;
             forget_block(&transaction, block)?;
         }
         write_trie(&transaction, &mut unwound.trie)?;
-        let (number, hash) = unwound.head;
-        transaction.open_table(META)?.insert("block", encode_block(number, hash).as_slice())?;
+        {
+            let (head, hash) = unwound.head;
+            let mut meta = transaction.open_table(META)?;
+            meta.insert("block", encode_block(head, hash).as_slice())?;
+            // The head's state is always there.
+            let oldest = meta.get("oldest")?.map_or(0, |value| number(value.value()));
+            meta.insert("oldest", oldest.min(head).to_be_bytes().as_slice())?;
+        }
         transaction.commit()?;
         Ok(())
     }
@@ -40,29 +48,36 @@ fn restore_values(transaction: &WriteTransaction, values: &StateDiff) -> Result<
     let mut accounts = transaction.open_table(ACCOUNTS)?;
     let mut storage = transaction.open_table(STORAGE)?;
     for change in &values.accounts {
+        let address = &change.address;
         match change.new {
-            Some(account) => accounts.insert(change.address.as_slice(), encode_account(Some(account)).as_slice())?,
-            None => accounts.remove(change.address.as_slice())?,
+            Some(account) => {
+                accounts.insert(&address.0.0, seal(address.as_slice(), encode_account(Some(account))).as_slice())?
+            }
+            None => accounts.remove(&address.0.0)?,
         };
         for slot in &change.storage {
-            let key = slot_key(&change.address, slot.slot);
+            let key = slot_key(address, slot.slot);
             if slot.new.is_zero() {
-                storage.remove(key.as_slice())?;
+                storage.remove(&key)?;
             } else {
-                storage.insert(key.as_slice(), slot.new.to_be_bytes_trimmed_vec().as_slice())?;
+                storage.insert(&key, seal(&key, slot.new.to_be_bytes_trimmed_vec()).as_slice())?;
             }
         }
     }
     Ok(())
 }
 
-fn forget_history(transaction: &WriteTransaction, number: u64, diff: &StateDiff) -> Result<(), StateError> {
-    let mut accounts = transaction.open_table(ACCOUNT_HISTORY)?;
-    let mut storage = transaction.open_table(STORAGE_HISTORY)?;
+fn forget_history(
+    transaction: &WriteTransaction,
+    digests: Digests,
+    number: u64,
+    diff: &StateDiff,
+) -> Result<(), StateError> {
+    let mut history = transaction.open_table(HISTORY)?;
     for change in &diff.accounts {
-        accounts.remove(at_block(change.address.as_slice(), number).as_slice())?;
+        history.remove(&digests.at(change.address.as_slice(), number))?;
         for slot in &change.storage {
-            storage.remove(at_block(&slot_key(&change.address, slot.slot), number).as_slice())?;
+            history.remove(&digests.at(&slot_key(&change.address, slot.slot), number))?;
         }
     }
     Ok(())
@@ -70,16 +85,23 @@ fn forget_history(transaction: &WriteTransaction, number: u64, diff: &StateDiff)
 
 fn forget_block(transaction: &WriteTransaction, stored: &StoredBlock) -> Result<(), StateError> {
     transaction.open_table(BLOCKS)?.remove(stored.number())?;
-    transaction.open_table(BLOCK_HASHES)?.remove(stored.block.hash.as_slice())?;
+    transaction.open_table(BLOCK_HASHES)?.remove(&stored.block.hash.0)?;
     let mut transactions = transaction.open_table(TRANSACTIONS)?;
-    for included in &stored.block.transactions {
-        transactions.remove(included.tx_hash().as_slice())?;
+    let mut more = transaction.open_table(MORE_TRANSACTIONS)?;
+    for (index, included) in (0u32..).zip(&stored.block.transactions) {
+        let key = transaction_key(included.tx_hash());
+        let own = transactions.get(key)?.is_some_and(|place| place.value() == pack_place(stored.number(), index));
+        if own {
+            transactions.remove(key)?;
+        } else {
+            more.remove(&included.tx_hash().0)?;
+        }
     }
-    let mut keys = Vec::new();
-    collect_log_keys(stored, &mut keys);
+    let mut entries = Vec::new();
+    log_entries(stored, &mut entries);
     let mut logs = transaction.open_table(LOGS)?;
-    for key in &keys {
-        logs.remove(key.as_slice())?;
+    for entry in &entries {
+        logs.remove(entry)?;
     }
     Ok(())
 }

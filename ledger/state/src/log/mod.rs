@@ -184,7 +184,7 @@ impl Log {
             _ => self.start_segment(number)?,
         };
         let path = self.path(segment);
-        let record = frame::encode(number, PLAIN, payload, self.end).ok_or_else(|| StateError::Damaged {
+        let record = encode_record(number, payload, self.end).ok_or_else(|| StateError::Damaged {
             path: path.clone(),
             offset: self.end,
             reason: "a block of more than 4 GiB can't be written",
@@ -199,7 +199,7 @@ impl Log {
     fn start_segment(&mut self, first: u64) -> Result<(u64, Arc<dyn DiskFile>), StateError> {
         let path = self.path(first);
         let file = self.options.disk.open(&path).map_err(StateError::io("create", &path))?;
-        file.write_all_at(&self.segment_header(), 0).map_err(StateError::io("write", &path))?;
+        file.write_all_at(&segment_header(self.options.genesis), 0).map_err(StateError::io("write", &path))?;
         file.sync_data().map_err(StateError::io("sync", &path))?;
         self.options
             .disk
@@ -222,7 +222,7 @@ impl Log {
         }
         if last && length <= SEGMENT_HEADER_BYTES && (!complete || header == [0; SEGMENT_HEADER_BYTES as usize]) {
             // The crash came while the segment was made: no block is in it.
-            file.write_all_at(&self.segment_header(), 0).map_err(StateError::io("write", &path))?;
+            file.write_all_at(&segment_header(self.options.genesis), 0).map_err(StateError::io("write", &path))?;
             file.sync_data().map_err(StateError::io("sync", &path))?;
             return Ok(file.into());
         }
@@ -283,13 +283,6 @@ impl Log {
         Ok(())
     }
 
-    fn segment_header(&self) -> [u8; SEGMENT_HEADER_BYTES as usize] {
-        let mut header = [0; SEGMENT_HEADER_BYTES as usize];
-        header[..8].copy_from_slice(MAGIC);
-        header[8..].copy_from_slice(self.options.genesis.as_slice());
-        header
-    }
-
     fn path(&self, segment: u64) -> PathBuf {
         self.options.path(segment)
     }
@@ -327,4 +320,17 @@ impl LogOptions {
     pub(crate) fn path(&self, segment: u64) -> PathBuf {
         self.directory.join(format!("{segment:020}.log"))
     }
+}
+
+/// What a segment begins with.
+pub(crate) fn segment_header(genesis: B256) -> [u8; SEGMENT_HEADER_BYTES as usize] {
+    let mut header = [0; SEGMENT_HEADER_BYTES as usize];
+    header[..8].copy_from_slice(MAGIC);
+    header[8..].copy_from_slice(genesis.as_slice());
+    header
+}
+
+/// A record as it stands at `offset`; `None` where the payload is too large.
+pub(crate) fn encode_record(number: u64, payload: &[u8], offset: u64) -> Option<Vec<u8>> {
+    frame::encode(number, PLAIN, payload, offset)
 }

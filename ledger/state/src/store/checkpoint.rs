@@ -1,8 +1,17 @@
 //! Checkpoints: what is in memory goes into the database, in the background.
 
 use super::{Layers, Store, Writer};
-use crate::{error::StateError, flat::TrieBatch, generation::Generation, view::Epoch};
-use std::sync::Arc;
+use crate::{
+    error::StateError,
+    flat::{Retention, TrieBatch},
+    generation::Generation,
+    record,
+    view::Epoch,
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 impl Store {
     /// Writes everything up to the head into the checkpoint and waits for it,
@@ -45,7 +54,11 @@ impl Store {
         });
         let layers = Arc::clone(&self.layers);
         let work = move || {
-            if let Err(error) = layers.write_checkpoint(&frozen, batch) {
+            // The database panics over some failures of its file: that must be
+            // noticed like an error, or nothing would ever be checkpointed.
+            let result = catch_unwind(AssertUnwindSafe(|| layers.write_checkpoint(&frozen, batch)));
+            let panicked = |_| Err(StateError::ReadOnly { reason: "the checkpoint database failed".into() });
+            if let Err(error) = result.unwrap_or_else(panicked) {
                 tracing::error!(%error, "the checkpoint failed; the ledger is read-only");
                 layers.failure.lock().get_or_insert(error.to_string());
             }
@@ -73,7 +86,8 @@ impl Store {
 
 impl Layers {
     fn write_checkpoint(&self, frozen: &Generation, batch: TrieBatch) -> Result<(), StateError> {
-        self.flat.checkpoint(frozen, batch)?;
+        let read = |location, number| record::decode_diff(&self.log.read().read(location, number)?);
+        self.flat.checkpoint(frozen, batch, &Retention { blocks: self.history, read: &read })?;
         let snapshot = Arc::new(self.flat.snapshot()?);
         *self.past.lock() = None;
         let mut epoch = self.epoch.write();

@@ -9,7 +9,7 @@ mod rewind;
 
 use crate::{
     diff::StateDiff,
-    disk::{DatabaseFile, Disk, OsDisk},
+    disk::{Disk, OsDisk},
     error::StateError,
     flat::{Flat, LogKey},
     lock::DirectoryLock,
@@ -45,9 +45,12 @@ pub struct StoreOptions {
     pub cache_bytes: usize,
     /// A segment of the log is closed once it is longer than this, in bytes.
     pub segment_bytes: u64,
-    /// How much of the log before the checkpoint is checked at a start, in
-    /// bytes.
+    /// How much of the log before the checkpoint is checked at a start, and how
+    /// large a checkpoint, in bytes.
     pub check_bytes: u64,
+    /// How many blocks before the head the state can be read at; `None` for
+    /// all. Blocks and receipts stay in any case.
+    pub history: Option<u64>,
     /// How many blocks before the head can be proved.
     pub proof_window: u64,
     /// The file layer under log and checkpoint.
@@ -63,7 +66,8 @@ impl StoreOptions {
             checkpoint_values: 250_000,
             cache_bytes: 256 << 20,
             segment_bytes: 256 << 20,
-            check_bytes: 512 << 20,
+            check_bytes: 256 << 20,
+            history: None,
             proof_window: 1_024,
             disk: Arc::new(OsDisk),
         }
@@ -99,6 +103,8 @@ struct Layers {
     flat: Flat,
     epoch: RwLock<Arc<Epoch>>,
     log: RwLock<Log>,
+    /// Blocks of history to keep.
+    history: Option<u64>,
     /// Why the last checkpoint failed.
     failure: Mutex<Option<String>>,
     /// Forgotten at each checkpoint, so that it doesn't hold back the pages of
@@ -133,10 +139,7 @@ impl Store {
         let lock = DirectoryLock::acquire(&options.directory)?;
         let log = options.log();
         options.disk.create_directory(&log.directory).map_err(StateError::io("create", &log.directory))?;
-        let path = options.directory.join("state.redb");
-        let file = options.disk.open(&path).map_err(StateError::io("open", &path))?;
-        let flat = Flat::open(DatabaseFile(file), options.cache_bytes)?;
-        options.disk.sync_directory(&options.directory).map_err(StateError::io("sync", &options.directory))?;
+        let flat = Flat::open(options.disk.as_ref(), &options.directory, options.cache_bytes, options.check_bytes)?;
         rewind::finish(&options, &flat)?;
         let loaded = Loaded::read(&options, &flat, log, progress)?;
         Ok(Self {
@@ -145,6 +148,7 @@ impl Store {
                 flat,
                 epoch: RwLock::new(Arc::new(loaded.epoch)),
                 log: RwLock::new(loaded.log),
+                history: options.history,
                 failure: Mutex::default(),
                 past: Mutex::default(),
             }),
@@ -170,13 +174,19 @@ impl Store {
     /// The state after block `number`.
     ///
     /// # Errors
-    /// [`StateError::NoSuchBlock`] past the head.
+    /// [`StateError::NoSuchBlock`] past the head, [`StateError::Pruned`] before
+    /// the history that is kept.
     pub fn view_at(&self, number: u64) -> Result<StateView, StateError> {
         let head = self.head().number();
         if number > head {
             return Err(StateError::NoSuchBlock { number, head });
         }
-        Ok(StateView { epoch: Arc::clone(&self.layers.epoch.read()), number })
+        let epoch = Arc::clone(&self.layers.epoch.read());
+        let oldest = epoch.snapshot.oldest;
+        if number < oldest {
+            return Err(StateError::Pruned { number, oldest });
+        }
+        Ok(StateView { epoch, number })
     }
 
     /// The block with this number, or `None` past the head.
@@ -230,7 +240,14 @@ impl Store {
                 return Ok(Some((*number, *index as usize)));
             }
         }
-        Ok(epoch.snapshot.transaction(hash)?.map(|(number, index)| (number, index as usize)))
+        for (number, index) in epoch.snapshot.transactions(hash)? {
+            let found = self.block(number)?;
+            let transaction = found.as_ref().and_then(|stored| stored.block.transactions.get(index as usize));
+            if transaction.is_some_and(|transaction| transaction.tx_hash() == hash) {
+                return Ok(Some((number, index as usize)));
+            }
+        }
+        Ok(None)
     }
 
     /// Blocks in `from..=to` that may hold a log with one of `keys`, in

@@ -3,7 +3,7 @@
 use super::{StoreOptions, genesis, merge::MergedDiff};
 use crate::{
     error::StateError,
-    flat::{Flat, Snapshot},
+    flat::{Flat, Retention, Snapshot},
     generation::Generation,
     log::{Location, Log, LogOptions},
     record::{self, StoredBlock},
@@ -49,6 +49,8 @@ impl Loaded {
             head: None,
             merged: MergedDiff::default(),
             values_max: options.checkpoint_values.saturating_mul(VALUES_REPLAYED),
+            history: options.history,
+            log: log.clone(),
         };
         let from = checkpoint.map(|(_, _, location)| location);
         let mut log = Log::open(log, from, &mut |location, number, payload| {
@@ -78,6 +80,8 @@ struct Replay<'a> {
     /// What the trie does not have yet.
     merged: MergedDiff,
     values_max: usize,
+    history: Option<u64>,
+    log: LogOptions,
 }
 
 impl Replay<'_> {
@@ -105,7 +109,8 @@ impl Replay<'_> {
         if self.active.size() >= self.values_max {
             self.settle()?;
             let batch = self.trie.drain_unsaved();
-            self.flat.checkpoint(&self.active, batch)?;
+            let read = |location, number| record::decode_diff(&self.log.read(location, number)?);
+            self.flat.checkpoint(&self.active, batch, &Retention { blocks: self.history, read: &read })?;
             self.snapshot = Arc::new(self.flat.snapshot()?);
             self.active = Generation::after(Some(number));
             self.trie.evict_if_large();

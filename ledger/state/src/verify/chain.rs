@@ -4,7 +4,7 @@
 use super::{Progress, VerifyReport, database_fault};
 use crate::{
     error::StateError,
-    flat::Snapshot,
+    flat::{DATABASE, Snapshot, sound},
     log::walk::{Record, SegmentReader, Step},
     record::{self, StoredBlock},
     store::StoreOptions,
@@ -139,8 +139,8 @@ impl Walk<'_> {
         self.report.blocks += 1;
         self.report.transactions += stored.block.transactions.len() as u64;
         if self.report.checkpoint.is_some_and(|(at, _)| number <= at) {
-            let database = self.options.directory.join("state.redb");
-            let indexed = self.indexed(&stored, record, &database);
+            let database = self.options.directory.join(DATABASE);
+            let indexed = sound(&database, || self.indexed(&stored, record, &database));
             indexed.or_else(|error| database_fault(error, &database, self.report))?;
         }
         Ok(())
@@ -180,7 +180,7 @@ impl Walk<'_> {
             missing = Some(format!("the hash of block {number} is not in the index"));
         }
         for (index, transaction) in (0u32..).zip(&stored.block.transactions) {
-            if snapshot.transaction(transaction.tx_hash())? != Some((number, index)) {
+            if !snapshot.transactions(transaction.tx_hash())?.any(|place| place == (number, index)) {
                 missing = Some(format!("transaction {} is not in the index", transaction.tx_hash()));
             }
         }

@@ -12,12 +12,12 @@ mod values;
 use crate::{
     disk::{DatabaseFile, OverlayFile},
     error::StateError,
-    flat::{Flat, Snapshot},
+    flat::{DATABASE, Flat, Snapshot, sound},
     lock::DirectoryLock,
     store::StoreOptions,
 };
 use alloy_primitives::B256;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A badly damaged ledger has a fault a block: no more than these are kept.
 const FAULTS_MAX: usize = 100;
@@ -103,16 +103,19 @@ impl VerifyReport {
 pub fn verify(options: &StoreOptions, progress: &mut dyn FnMut(Progress)) -> Result<VerifyReport, StateError> {
     let _lock = DirectoryLock::acquire(&options.directory)?;
     let mut report = VerifyReport::default();
-    let path = options.directory.join("state.redb");
-    let file = options.disk.open(&path).map_err(StateError::io("open", &path))?;
-    let file = OverlayFile::over(file).map_err(StateError::io("read", &path))?;
-    let opened = open_checkpoint(file, options.cache_bytes);
-    let opened = opened.inspect_err(|error| report.fault(&path, None, error.to_string())).ok();
+    let path = options.directory.join(DATABASE);
+    let opened = open_checkpoint(options, &path).or_else(|error| match error {
+        StateError::Io { .. } => Err(error),
+        error => {
+            report.fault(&path, None, error.to_string());
+            Ok(None)
+        }
+    })?;
     let snapshot = opened.as_ref().map(|(_, snapshot)| snapshot);
     report.checkpoint = snapshot.and_then(|snapshot| snapshot.block);
     let root = chain::check(options, snapshot, &mut report, progress)?;
     if let (Some(snapshot), Some(root)) = (snapshot, root) {
-        let result = values::check(&path, snapshot, root, &mut report, progress);
+        let result = sound(&path, || values::check(&path, snapshot, root, &mut report, progress));
         result.or_else(|error| database_fault(error, &path, &mut report))?;
     }
     // The log is what the checkpoint is made from: its damage comes first.
@@ -130,18 +133,28 @@ pub(crate) fn verify_log(
     Ok(report)
 }
 
-/// The database, which must stay open as long as its snapshot is read.
-fn open_checkpoint(file: OverlayFile, cache_bytes: usize) -> Result<(Flat, Snapshot), StateError> {
-    let mut flat = Flat::open(DatabaseFile(Box::new(file)), cache_bytes)?;
-    flat.check_integrity()?;
+/// The database, which must stay open as long as its snapshot is read;
+/// `None` where there is none yet.
+fn open_checkpoint(options: &StoreOptions, path: &Path) -> Result<Option<(Flat, Snapshot)>, StateError> {
+    let names = options.disk.list(&options.directory).map_err(StateError::io("list", &options.directory))?;
+    if !names.iter().any(|name| name == DATABASE) {
+        return Ok(None);
+    }
+    let file = options.disk.open(path).and_then(OverlayFile::over).map_err(StateError::io("open", path))?;
+    let (flat, sound) = Flat::over(DatabaseFile(Box::new(file)), path, options.cache_bytes, true)?;
+    if !sound {
+        return Err(StateError::DatabaseDamaged { path: path.to_owned() });
+    }
     let snapshot = flat.snapshot()?;
-    Ok((flat, snapshot))
+    Ok(Some((flat, snapshot)))
 }
 
 /// What the database says of itself is damage too.
-fn database_fault(error: StateError, path: &std::path::Path, report: &mut VerifyReport) -> Result<(), StateError> {
+fn database_fault(error: StateError, path: &Path, report: &mut VerifyReport) -> Result<(), StateError> {
     match error {
         StateError::Database(_)
+        | StateError::DatabaseDamaged { .. }
+        | StateError::ValueDamaged
         | StateError::Rlp(_)
         | StateError::TrieNodeMissing { .. }
         | StateError::TrieNodeDamaged { .. } => report.fault(path, None, error.to_string()),

@@ -12,11 +12,11 @@ use std::{
     },
 };
 
-/// Lets so many more bytes through to files with a suffix, then fails as a
+/// Lets so many more bytes through to files of a kind, then fails as a
 /// full disk does, or as a broken one on the next sync.
 #[derive(Debug, Clone)]
 struct Failing {
-    suffix: &'static str,
+    part: &'static str,
     budget: Arc<AtomicI64>,
     fail_sync: bool,
 }
@@ -30,7 +30,7 @@ struct FailingFile {
 impl Disk for Failing {
     fn open(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = OsDisk.open(path)?;
-        if path.to_string_lossy().ends_with(self.suffix) {
+        if path.to_string_lossy().contains(self.part) {
             return Ok(Box::new(FailingFile { file, disk: self.clone() }));
         }
         Ok(file)
@@ -91,11 +91,11 @@ impl DiskFile for FailingFile {
 }
 
 /// Commits until a commit fails, then again; opens the directory anew.
-fn run(suffix: &'static str, fail_sync: bool, budget: i64) {
+fn run(part: &'static str, fail_sync: bool, budget: i64) {
     let directory = tempfile::tempdir().unwrap();
     let mut failing = options(directory.path());
     let left = Arc::new(AtomicI64::new(i64::MAX));
-    failing.disk = Arc::new(Failing { suffix, budget: Arc::clone(&left), fail_sync });
+    failing.disk = Arc::new(Failing { part, budget: Arc::clone(&left), fail_sync });
     let store = Store::open(failing).unwrap();
     left.store(budget, Ordering::SeqCst);
     let mut random = StdRng::seed_from_u64(5);
@@ -110,7 +110,7 @@ fn run(suffix: &'static str, fail_sync: bool, budget: i64) {
     };
     let acknowledged = store.head().number();
     assert_eq!(acknowledged, blocks);
-    if suffix == ".log" {
+    if part == ".log" {
         assert!(matches!(error, StateError::Io { .. }), "{error}");
     }
     left.store(i64::MAX, Ordering::SeqCst);

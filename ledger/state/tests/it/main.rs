@@ -6,6 +6,8 @@
 mod care;
 mod disk;
 mod past;
+mod retention;
 mod rewind;
 mod store;
+mod torture;
 mod world;

@@ -10,14 +10,6 @@ fn log_file(directory: &Path) -> PathBuf {
     directory.join("log/00000000000000000000.log")
 }
 
-/// Copies a store's directory, as a kill would leave it.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to.join("log")).unwrap();
-    for name in ["state.redb", "log/00000000000000000000.log"] {
-        fs::copy(from.join(name), to.join(name)).unwrap();
-    }
-}
-
 #[test]
 fn every_block_can_be_read_as_it_was_across_checkpoints_and_restarts() {
     let directory = tempfile::tempdir().unwrap();
@@ -49,34 +41,6 @@ fn a_second_opening_is_refused_with_the_holders_process_id() {
     let _store = Store::open(options(directory.path())).unwrap();
     let error = Store::open(options(directory.path())).unwrap_err().to_string();
     assert!(error.contains(&format!("in use by process {}", std::process::id())), "{error}");
-}
-
-#[test]
-fn a_tail_torn_at_any_byte_goes_back_one_block() {
-    let directory = tempfile::tempdir().unwrap();
-    let (history, before) = {
-        let mut options = options(directory.path());
-        options.checkpoint_values = usize::MAX;
-        let store = Store::open(options).unwrap();
-        let mut history = grow(&store, 2, 4);
-        let before = fs::metadata(log_file(directory.path())).unwrap().len();
-        let mut random = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(99);
-        let mut model = history.last().unwrap().1.clone();
-        let stored = crate::world::commit(&store, &mut model, &mut random).unwrap();
-        history.push((stored.block.hash, model));
-        (history, before)
-    };
-    let whole = fs::metadata(log_file(directory.path())).unwrap().len();
-    for cut in before..whole {
-        let torn = tempfile::tempdir().unwrap();
-        copy(directory.path(), torn.path());
-        OpenOptions::new().write(true).open(log_file(torn.path())).unwrap().set_len(cut).unwrap();
-        let store = Store::open(options(torn.path())).unwrap();
-        assert_eq!(store.head().block.hash, history[4].0, "cut at {cut} of {before}..{whole}");
-        history[4].1.check(&store, 4);
-        let aside = fs::read_dir(torn.path().join("log")).unwrap().count();
-        assert_eq!(aside, if cut == before { 1 } else { 2 }, "what is cut is kept aside");
-    }
 }
 
 #[test]

@@ -112,8 +112,22 @@ impl Model {
     }
 }
 
+/// The next block of random changes as it would be, without making it.
+pub(crate) fn next(store: &Store, model: &Model, random: &mut StdRng) -> Result<(StoredBlock, Model), StateError> {
+    let (stored, diff, model) = staged(store, model, random)?;
+    store.unstage(&diff)?;
+    Ok((stored, model))
+}
+
 /// Commits one block of random changes.
 pub(crate) fn commit(store: &Store, model: &mut Model, random: &mut StdRng) -> Result<Arc<StoredBlock>, StateError> {
+    let (stored, diff, next) = staged(store, model, random)?;
+    let stored = store.commit(stored, &diff)?;
+    *model = next;
+    Ok(stored)
+}
+
+fn staged(store: &Store, model: &Model, random: &mut StdRng) -> Result<(StoredBlock, StateDiff, Model), StateError> {
     let mut next = model.clone();
     let diff = next.change(random);
     let head = store.head();
@@ -132,9 +146,7 @@ pub(crate) fn commit(store: &Store, model: &mut Model, random: &mut StdRng) -> R
         ommers: Vec::new(),
         withdrawals: None,
     };
-    let stored = store.commit(StoredBlock::new(block, Vec::new(), Bytes::from_static(b"certificate")), &diff)?;
-    *model = next;
-    Ok(stored)
+    Ok((StoredBlock::new(block, Vec::new(), Bytes::from_static(b"certificate")), diff, next))
 }
 
 /// A chain of `blocks` blocks with the model and the hash after each.
