@@ -15,7 +15,7 @@ help:
 	@echo "make bench    run the benchmarks"
 
 run: build
-	$(PROGRAM) up --demo $(ARGS)
+	$(PROGRAM) up --demo $(if $(wildcard contracts/node_modules/solc),--solc contracts/script/solc) $(ARGS)
 
 build: tools
 	cargo xtask console

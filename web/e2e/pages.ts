@@ -36,6 +36,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     `/explorer/blocks/${transaction?.block_number ?? 0}`,
     `/explorer/tx/${transaction?.hash ?? ""}`,
     `/explorer/address/${seller.address}`,
+    `/explorer/address/${tokens.items[0]?.address ?? ""}`,
     "/explorer/tokens",
     `/explorer/tokens/${tokens.items[0]?.address ?? ""}`,
     "/office",

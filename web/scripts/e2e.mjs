@@ -41,7 +41,9 @@ function findChromium() {
 
 async function openTown(binary, directory) {
   const [http, rpc] = [await freePort(), await freePort()];
-  const args = ["up", "--demo", "--data-dir", directory, "--http", `127.0.0.1:${http}`, "--rpc", `127.0.0.1:${rpc}`];
+  const solc = join(web, "../contracts/script/solc");
+  const at = ["--http", `127.0.0.1:${http}`, "--rpc", `127.0.0.1:${rpc}`];
+  const args = ["up", "--demo", "--data-dir", directory, ...at, "--solc", solc];
   const town = spawn(binary, args, { stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${http}`;
   let gone = null;

@@ -68,6 +68,7 @@ export default {
   chart: { as_table: "As a table", as_chart: "As a chart", empty: "Nothing has happened in this time yet.", time: "Time", month: "Month" },
   wallet: {
     connect: "Connect a wallet",
+    connect_short: "Connect",
     change: "Change wallet",
     menu: "Wallet: {{name}}",
     disconnect: "Disconnect",

@@ -60,6 +60,7 @@ export default {
   chart: { as_table: "看表格", as_chart: "看图", empty: "这段时间还没有记录。", time: "时间", month: "月份" },
   wallet: {
     connect: "连接钱包",
+    connect_short: "连接",
     change: "换一个钱包",
     menu: "钱包：{{name}}",
     disconnect: "断开",

@@ -76,7 +76,8 @@ export function WalletMenu() {
   if (wallet !== null) return <ConnectedMenu wallet={wallet} />;
   return (
     <Button look="primary" onClick={connect} className="ml-1 !px-3 sm:!px-4">
-      {t("wallet.connect")}
+      <span className="sm:hidden">{t("wallet.connect_short")}</span>
+      <span className="max-sm:hidden">{t("wallet.connect")}</span>
     </Button>
   );
 }

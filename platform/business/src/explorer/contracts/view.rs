@@ -42,7 +42,7 @@ pub(crate) struct VerifiedView {
     /// The compiler's settings.
     #[schema(value_type = Object)]
     pub(crate) settings: serde_json::Value,
-    /// The files, in order of path.
+    /// The files in order of path, those of libraries last.
     pub(crate) files: Vec<SourceFileView>,
     /// The interface.
     #[schema(value_type = Vec<Object>)]
@@ -51,20 +51,31 @@ pub(crate) struct VerifiedView {
     pub(crate) timestamp: u64,
 }
 
+/// Where package managers and forge put what is not one's own.
+fn is_library(path: &str) -> bool {
+    ["node_modules/", "lib/", "@"].iter().any(|folder| path.starts_with(folder))
+}
+
 impl From<Sources> for VerifiedView {
     fn from(sources: Sources) -> Self {
-        let files = sources.sources.as_object().into_iter().flatten();
+        let mut files: Vec<SourceFileView> = sources
+            .sources
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(path, source)| SourceFileView {
+                path: path.clone(),
+                content: source["content"].as_str().unwrap_or_default().to_owned(),
+            })
+            .collect();
+        // What somebody wrote before what they used.
+        files.sort_by_key(|file| is_library(&file.path));
         Self {
             name: sources.name,
             compiler: sources.compiler,
             matched: sources.matched,
             settings: sources.settings,
-            files: files
-                .map(|(path, source)| SourceFileView {
-                    path: path.clone(),
-                    content: source["content"].as_str().unwrap_or_default().to_owned(),
-                })
-                .collect(),
+            files,
             abi: serde_json::to_value(sources.abi).unwrap_or_default(),
             timestamp: sources.verified_at,
         }
