@@ -2,7 +2,7 @@
 
 use crate::{
     fuzz, tidy,
-    tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with},
+    tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with, web3_python},
 };
 use anyhow::{bail, ensure};
 use std::{path::PathBuf, time::Instant};
@@ -139,7 +139,11 @@ fn clients() -> anyhow::Result<()> {
     npm_packages("contracts")?;
     npm_packages("examples")?;
     let program = program()?;
-    run_with("examples", "node", &["run.mjs"], &[("GUILDHALL_BIN", &program.to_string_lossy())])
+    run_with("examples", "node", &["run.mjs"], &[("GUILDHALL_BIN", &program.to_string_lossy())])?;
+    npm_packages("clients")?;
+    let python = web3_python()?;
+    let environment = [("GUILDHALL_BIN", &*program.to_string_lossy()), ("WEB3_PYTHON", &*python.to_string_lossy())];
+    run_with("clients", "node", &["run.mjs"], &environment)
 }
 
 fn browser() -> anyhow::Result<()> {

@@ -101,6 +101,24 @@ pub(crate) fn cargo_tool(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
+/// A Python that has web3.py, in an environment of its own outside the
+/// checkout.
+pub(crate) fn web3_python() -> anyhow::Result<PathBuf> {
+    const WEB3: &str = "web3==8.0.0";
+    let folder = tools_folder()?.join("web3-8.0.0");
+    let python = folder.join("bin/python");
+    let works = |python: &Path| {
+        Command::new(python).args(["-c", "import web3"]).output().is_ok_and(|output| output.status.success())
+    };
+    if !works(&python) {
+        eprintln!("installing {WEB3}, once for this machine");
+        run(".", "python3", &["-m", "venv", &folder.to_string_lossy()])
+            .context("web3.py needs python3 with venv (Debian: apt install python3-venv)")?;
+        run(".", &python.to_string_lossy(), &["-m", "pip", "install", "--quiet", WEB3])?;
+    }
+    Ok(python)
+}
+
 /// Chromium: the one in `$CHROMIUM`, one of the system, or Debian's,
 /// installed where that is possible.
 pub(crate) fn chromium() -> anyhow::Result<String> {
