@@ -151,6 +151,10 @@ pub(crate) struct DataArguments {
 /// How the ledger is stored.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct StorageArguments {
+    /// How many blocks before the newest the state can be read at: "all", or a
+    /// number. Blocks and receipts are kept in any case.
+    #[arg(long, env = "GUILDHALL_HISTORY", default_value = "all", value_name = "all|N")]
+    history: History,
     /// Changed values in memory that start a checkpoint. Small ones put the
     /// machinery to the test.
     #[arg(long, env = "GUILDHALL_CHECKPOINT_VALUES", value_name = "N", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
@@ -168,7 +172,24 @@ impl StorageArguments {
             options.checkpoint_values = values as usize;
         }
         options.segment_bytes = self.segment_bytes.unwrap_or(options.segment_bytes);
+        options.history = self.history.0;
         options
+    }
+}
+
+/// How many blocks of history are kept; `None` for all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct History(Option<u64>);
+
+impl std::str::FromStr for History {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(blocks) => Ok(Self(Some(blocks))),
+            Err(_) if text == "all" => Ok(Self(None)),
+            Err(_) => Err("must be \"all\" or a number of blocks".into()),
+        }
     }
 }
 

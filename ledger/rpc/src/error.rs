@@ -106,7 +106,7 @@ impl From<StateError> for RpcError {
     fn from(error: StateError) -> Self {
         match error {
             StateError::NoSuchBlock { .. } => Self::not_found(error),
-            StateError::ProofWindow { .. } => Self::server(error),
+            StateError::ProofWindow { .. } | StateError::Pruned { .. } => Self::server(error),
             error => Self::internal(error),
         }
     }

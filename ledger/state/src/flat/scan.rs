@@ -14,6 +14,21 @@ impl Snapshot {
         Ok((self.accounts.len()?, self.storage.len()?))
     }
 
+    /// The bytes of each table, pages that are partly empty included.
+    pub(crate) fn sizes(&self) -> Result<Vec<(&'static str, u64)>, StateError> {
+        let size = |stats: redb::TableStats| stats.stored_bytes() + stats.metadata_bytes() + stats.fragmented_bytes();
+        Ok(vec![
+            ("accounts", size(self.accounts.stats()?)),
+            ("storage", size(self.storage.stats()?)),
+            ("codes", size(self.codes.stats()?)),
+            ("history", size(self.history.stats()?)),
+            ("trie", size(self.trie.stats()?)),
+            ("blocks", size(self.blocks.stats()?) + size(self.block_hashes.stats()?)),
+            ("transactions", size(self.transactions.stats()?) + size(self.more_transactions.stats()?)),
+            ("logs", size(self.logs.stats()?)),
+        ])
+    }
+
     /// Every account, by address.
     pub(crate) fn accounts(
         &self,

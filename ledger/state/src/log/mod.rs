@@ -12,6 +12,7 @@
 //! fault before the tail) can't be the work of a crash: the log refuses to
 //! open and says where.
 
+mod codec;
 mod frame;
 pub(crate) mod rewind;
 pub(crate) mod walk;
@@ -28,9 +29,6 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 /// The version of everything under the data directory's `ledger`.
 pub(crate) const FORMAT: u32 = 2;
 const MAGIC: &[u8; 8] = b"GHLOG\x00\x00\x02";
-/// The payload as it is.
-const PLAIN: u8 = 0;
-const UNKNOWN_CODEC: &str = "the record is encoded in a way that this program doesn't know";
 /// Where the first record of a segment stands.
 pub(crate) const SEGMENT_HEADER_BYTES: u64 = 40;
 
@@ -161,6 +159,14 @@ impl Log {
         }
     }
 
+    /// The bytes of all segments.
+    pub(crate) fn size(&self) -> Result<u64, StateError> {
+        let lengths = self.segments.read();
+        let lengths =
+            lengths.iter().map(|(first, file)| file.length().map_err(StateError::io("read", self.path(*first))));
+        lengths.sum()
+    }
+
     /// Stops all further writes, giving `reason` to whoever tries.
     pub(crate) fn fail(&mut self, reason: String) {
         self.failed.get_or_insert(reason);
@@ -243,10 +249,8 @@ impl Log {
         let path = self.path(segment);
         loop {
             match frame::read(&path, file, offset)? {
-                Found::Record { codec, .. } if codec != PLAIN => {
-                    return Err(StateError::Damaged { path, offset, reason: UNKNOWN_CODEC });
-                }
-                Found::Record { number, payload, next, .. } => {
+                Found::Record { number, codec, payload, next } => {
+                    let payload = codec::decode(codec, payload, &path, offset)?;
                     visit(Location { segment, offset }, number, payload)?;
                     offset = next;
                 }
@@ -308,8 +312,9 @@ impl LogOptions {
     fn read_from(&self, file: &dyn DiskFile, location: Location, number: u64) -> Result<Vec<u8>, StateError> {
         let path = self.path(location.segment);
         let reason = match frame::read(&path, file, location.offset)? {
-            Found::Record { codec, .. } if codec != PLAIN => UNKNOWN_CODEC,
-            Found::Record { number: found, payload, .. } if found == number => return Ok(payload),
+            Found::Record { number: found, codec, payload, .. } if found == number => {
+                return codec::decode(codec, payload, &path, location.offset);
+            }
             Found::Record { .. } => "the record is of another block",
             Found::End => "the log ends before the record",
             Found::Torn(reason) => reason,
@@ -332,5 +337,5 @@ pub(crate) fn segment_header(genesis: B256) -> [u8; SEGMENT_HEADER_BYTES as usiz
 
 /// A record as it stands at `offset`; `None` where the payload is too large.
 pub(crate) fn encode_record(number: u64, payload: &[u8], offset: u64) -> Option<Vec<u8>> {
-    frame::encode(number, PLAIN, payload, offset)
+    codec::encode(number, payload, offset)
 }

@@ -1,7 +1,7 @@
 //! Reading a log that is not open: for checks, backups and repairs. Nothing
 //! is written, and the process that writes the log need not stop.
 
-use super::{FORMAT, Location, LogOptions, MAGIC, PLAIN, SEGMENT_HEADER_BYTES, UNKNOWN_CODEC, frame, frame::Found};
+use super::{FORMAT, Location, LogOptions, MAGIC, SEGMENT_HEADER_BYTES, codec, frame, frame::Found};
 use crate::{disk::DiskFile, error::StateError};
 use alloy_primitives::B256;
 use std::path::PathBuf;
@@ -71,10 +71,8 @@ impl SegmentReader {
         match frame::read(&self.path, self.file.as_ref(), self.offset)? {
             Found::End => Ok(Step::End),
             Found::Torn(reason) => Ok(Step::Torn(reason)),
-            Found::Record { codec, .. } if codec != PLAIN => {
-                Err(StateError::Damaged { path: self.path.clone(), offset: self.offset, reason: UNKNOWN_CODEC })
-            }
-            Found::Record { number, payload, next, .. } => {
+            Found::Record { number, codec, payload, next } => {
+                let payload = codec::decode(codec, payload, &self.path, self.offset)?;
                 let location = Location { segment: self.segment, offset: self.offset };
                 self.offset = next;
                 Ok(Step::Record(Record { location, number, payload, next }))

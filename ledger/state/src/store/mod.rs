@@ -280,6 +280,17 @@ impl Store {
         Ok(blocks)
     }
 
+    /// The bytes on disk of the log and of each part of the checkpoint. Walks
+    /// all of the checkpoint.
+    ///
+    /// # Errors
+    /// A storage error.
+    pub fn sizes(&self) -> Result<Vec<(&'static str, u64)>, StateError> {
+        let mut sizes = Arc::clone(&self.layers.epoch.read()).snapshot.sizes()?;
+        sizes.push(("log", self.layers.log.read().size()?));
+        Ok(sizes)
+    }
+
     /// Proves an account and slots of it against the head's state root.
     ///
     /// # Errors
