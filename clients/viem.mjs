@@ -38,7 +38,8 @@ for (const mode of ["anvil", "hardhat"]) {
   ok(`${mode}: snapshot and revert`);
 
   await client.impersonateAccount({ address: STRANGER });
-  const sent = await client.sendTransaction({ account: STRANGER, to: BOB, value: parseEther("1") });
+  // Another value a round: with its nonce set back, the same transaction would have the same hash.
+  const sent = await client.sendTransaction({ account: STRANGER, to: BOB, value: BigInt(mode.length) });
   assert.equal((await client.waitForTransactionReceipt({ hash: sent })).from.toLowerCase(), STRANGER.toLowerCase());
   await client.stopImpersonatingAccount({ address: STRANGER });
   ok(`${mode}: impersonation, of a contract at that`);
