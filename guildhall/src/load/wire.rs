@@ -121,7 +121,7 @@ impl Endpoint {
                 answer: Vec::new(),
             })
         };
-        Ok(Connection { url: self.url.clone(), wire })
+        Ok(Connection { endpoint: self.clone(), wire })
     }
 
     fn open(&self) -> io::Result<TcpStream> {
@@ -142,7 +142,7 @@ impl Endpoint {
 
 /// One connection with at most one request in flight.
 pub(crate) struct Connection {
-    url: String,
+    endpoint: Endpoint,
     wire: Wire,
 }
 
@@ -154,23 +154,38 @@ enum Wire {
 impl Connection {
     /// Sends `body` and returns the answer's bytes.
     pub(crate) fn ask(&mut self, body: &str) -> Result<&[u8], WireError> {
+        let url = || self.endpoint.url.clone();
         match &mut self.wire {
-            Wire::Http(http) => match http.ask(body.as_bytes()) {
-                Ok(answer) => Ok(answer),
-                Err(source) if source.kind() == io::ErrorKind::InvalidData => {
-                    Err(WireError::Protocol { url: self.url.clone(), reason: source.to_string() })
+            Wire::Http(http) => {
+                let mut asked = http.ask(body.as_bytes());
+                if asked.as_ref().is_err_and(is_closed) && http.buffer.is_empty() {
+                    // Nodes close connections that were idle for a while.
+                    http.stream = self.endpoint.open().map_err(|source| WireError::Connect { url: url(), source })?;
+                    asked = http.ask(body.as_bytes());
                 }
-                Err(source) => Err(WireError::Io { url: self.url.clone(), source }),
-            },
+                match asked {
+                    Ok(()) => Ok(&http.answer),
+                    Err(source) if source.kind() == io::ErrorKind::InvalidData => {
+                        Err(WireError::Protocol { url: url(), reason: source.to_string() })
+                    }
+                    Err(source) => Err(WireError::Io { url: url(), source }),
+                }
+            }
             Wire::Socket(socket, answer) => {
                 *answer = converse(socket, body).map_err(|error| match error {
-                    tungstenite::Error::Io(source) => WireError::Io { url: self.url.clone(), source },
-                    error => WireError::Protocol { url: self.url.clone(), reason: error.to_string() },
+                    tungstenite::Error::Io(source) => WireError::Io { url: url(), source },
+                    error => WireError::Protocol { url: url(), reason: error.to_string() },
                 })?;
                 Ok(answer.as_bytes())
             }
         }
     }
+}
+
+/// Whether the peer hung up.
+fn is_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 fn converse(socket: &mut WebSocket<TcpStream>, body: &str) -> Result<String, tungstenite::Error> {
@@ -194,13 +209,14 @@ struct Http {
 }
 
 impl Http {
-    fn ask(&mut self, body: &[u8]) -> io::Result<&[u8]> {
+    /// Leaves the answer to `body` in `answer`.
+    fn ask(&mut self, body: &[u8]) -> io::Result<()> {
+        self.buffer.clear();
         self.out.clear();
         self.out.extend_from_slice(&self.head);
         write!(self.out, "{}\r\n\r\n", body.len())?;
         self.out.extend_from_slice(body);
         self.stream.write_all(&self.out)?;
-        self.buffer.clear();
         let (head, length) = loop {
             self.fill()?;
             if let Some(found) = parse_head(&self.buffer)? {
@@ -222,7 +238,7 @@ impl Http {
             }
             Length::Chunked => self.read_chunks()?,
         }
-        Ok(&self.answer)
+        Ok(())
     }
 
     fn read_chunks(&mut self) -> io::Result<()> {
@@ -334,7 +350,25 @@ mod tests {
         assert_eq!(connection.ask("{}").unwrap(), b"hello world");
         assert_eq!(connection.ask("{}").unwrap(), b"hello again");
         assert_eq!(connection.ask("{}").unwrap(), b"");
-        assert!(matches!(connection.ask("{}"), Err(WireError::Io { .. })));
+        assert!(matches!(connection.ask("{}"), Err(WireError::Connect { .. })));
+    }
+
+    #[test]
+    fn a_connection_that_was_closed_while_idle_is_opened_again() {
+        const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let peer = std::thread::spawn(move || {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+                stream.write_all(ANSWER).unwrap();
+            }
+        });
+        let mut connection = Endpoint::parse(&format!("http://{address}")).unwrap().connect().unwrap();
+        assert_eq!(connection.ask("{}").unwrap(), b"hi");
+        assert_eq!(connection.ask("{}").unwrap(), b"hi");
+        peer.join().unwrap();
     }
 
     #[test]

@@ -25,8 +25,9 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-/// How long a client may take over the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take over the head of a request, and how long a
+/// connection may be idle (as geth).
+const HEAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long requests under way may take when the server stops.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 /// How long to wait after the system refused a connection, as it does when
