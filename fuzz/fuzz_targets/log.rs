@@ -17,7 +17,8 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-const GENESIS: &str = r#"{"config":{"chainId":7,"londonBlock":0},"gasLimit":"0x1c9c380","difficulty":"0x0","alloc":{}}"#;
+const GENESIS: &str =
+    r#"{"config":{"chainId":7,"londonBlock":0},"gasLimit":"0x1c9c380","difficulty":"0x0","alloc":{}}"#;
 
 static SPEC: LazyLock<Arc<ChainSpec>> =
     LazyLock::new(|| Arc::new(ChainSpec::from_json(GENESIS.as_bytes()).expect("the genesis is one")));
