@@ -61,9 +61,21 @@ pub(crate) fn router(node: Arc<Node>, options: Arc<ServerOptions>) -> Router {
     Router::new()
         .route("/", post(posted).get(upgrade))
         .layer(DefaultBodyLimit::max(shared.node.limits.request_bytes))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared.node), check_length))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared.options), check_host))
         .layer(cors)
         .with_state(shared)
+}
+
+/// Refuses a body that says it is too long before any of it is read.
+async fn check_length(State(node): State<Arc<Node>>, request: Request<Body>, next: Next) -> Response {
+    let limit = node.limits.request_bytes;
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if said.is_some_and(|length: usize| length > limit) {
+        let message = format!("the request body is too long; at most {limit} bytes are accepted");
+        return json(StatusCode::PAYLOAD_TOO_LARGE, failure(RpcError::request(message)));
+    }
+    next.run(request).await
 }
 
 async fn posted(State(shared): State<Shared>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {

@@ -16,6 +16,16 @@ use tokio::runtime::Runtime;
 
 /// Starts a node, in development mode where it gets keys.
 pub(crate) fn start(directory: &Path, spec: Arc<ChainSpec>, dev_keys: Option<Vec<B256>>) -> LedgerNode {
+    start_limited(directory, spec, dev_keys, Limits::default())
+}
+
+/// The same with other bounds.
+pub(crate) fn start_limited(
+    directory: &Path,
+    spec: Arc<ChainSpec>,
+    dev_keys: Option<Vec<B256>>,
+    limits: Limits,
+) -> LedgerNode {
     LedgerNode::start(NodeOptions {
         directory: directory.to_owned(),
         gas_limit: spec.genesis().gas_limit,
@@ -23,7 +33,7 @@ pub(crate) fn start(directory: &Path, spec: Arc<ChainSpec>, dev_keys: Option<Vec
         validator: ValidatorKey::from_bytes(&[7; 32].into()).unwrap(),
         beneficiary: None,
         sealing: Sealing::Instant,
-        limits: Limits::default(),
+        limits,
         dev_keys,
         start_time: None,
     })
