@@ -54,8 +54,14 @@ impl Node {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let first = lines.next().unwrap().unwrap();
-        assert!(first.contains("JSON-RPC"), "{first}");
+        // A start after a kill may warn of a torn record first.
+        let mut said = Vec::new();
+        let ready = lines.by_ref().map_while(Result::ok).any(|line| {
+            let ready = line.contains("JSON-RPC");
+            said.push(line);
+            ready
+        });
+        assert!(ready, "{said:?}");
         // Keep reading, so that the program never waits for its log.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, port }
