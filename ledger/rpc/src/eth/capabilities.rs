@@ -26,7 +26,7 @@ fn capabilities(node: &Node) -> Result<Box<RawValue>, RpcError> {
     logs["deleteStrategy"] = json!({ "type": "window", "retentionBlocks": U64::from(i64::MAX.unsigned_abs()) });
     to_raw(&json!({
         "head": { "number": U64::from(head.number()), "hash": head.block.hash },
-        "state": kept(0),
+        "state": kept(store.oldest_state()),
         "tx": kept(0),
         "logs": logs,
         "receipts": kept(0),

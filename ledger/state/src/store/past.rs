@@ -63,6 +63,11 @@ impl Store {
         Ok(root)
     }
 
+    /// The oldest block whose state can be read.
+    pub fn oldest_state(&self) -> u64 {
+        self.layers.epoch.read().snapshot.oldest
+    }
+
     /// The oldest block that can be proved.
     pub fn oldest_proof(&self) -> u64 {
         self.head().number().saturating_sub(self.options.proof_window)
