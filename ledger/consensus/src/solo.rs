@@ -329,6 +329,7 @@ impl Shared {
             prev_randao: keccak256([header.mix_hash.as_slice(), head.block.hash.as_slice()].concat()),
             extra_data: extra_data(&validators),
             parent_beacon_block_root: B256::ZERO,
+            withdrawals: Default::default(),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! **Invariant**: nothing here waits, sleeps or reads the clock; deadlines and
 //! timestamps are parameters.
 
+mod assemble;
 mod block_state;
 mod environment;
 mod error;
@@ -21,8 +22,9 @@ pub mod simulate_blocks;
 pub mod trace;
 mod transfers;
 
+pub use assemble::{BlockAttributes, PendingTransaction, TransactionSource};
 pub use block_state::{BlockState, CodeCache};
 pub use environment::ExecutorSpec;
 pub use error::{ExecutionError, InvalidBlock, Refusal};
-pub use ledger::{BlockAttributes, Candidate, Ledger, PendingTransaction, TransactionSource};
-pub use payload::{Draft, DraftError};
+pub use ledger::{Candidate, Ledger};
+pub use payload::Draft;

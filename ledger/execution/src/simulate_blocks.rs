@@ -10,6 +10,7 @@ mod chain;
 mod transaction;
 
 use crate::{
+    assemble::complete,
     block_state::BlockState,
     environment::{ExecutorSpec, environment},
     ledger::Ledger,
@@ -23,7 +24,7 @@ use alloy_evm::{
     Evm, EvmFactory,
     block::{BlockExecutionError, BlockExecutor, BlockValidationError, TxResult},
     eth::{EthBlockExecutionCtx, EthBlockExecutor, EthEvm, EthEvmFactory, receipt_builder::AlloyReceiptBuilder},
-    overrides::{OverrideBlockHashes, apply_state_overrides},
+    overrides::{OverrideBlockHashes, apply_block_overrides, apply_state_overrides},
     precompiles::PrecompilesMap,
 };
 use alloy_hardforks::EthereumHardforks;
@@ -32,15 +33,14 @@ use alloy_rpc_types_eth::{
     BlockOverrides, TransactionRequest,
     state::{AccountOverride, StateOverride},
 };
-use ledger_chain::{Block, block_receipts_root};
+use ledger_chain::Block;
 use ledger_state::{StateError, StateView, StoredBlock};
 use revm::{
     Database as _,
     context::{
-        BlockEnv, TxEnv,
+        TxEnv,
         result::{ExecutionResult, InvalidTransaction},
     },
-    context_interface::block::BlobExcessGasAndPrice,
 };
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -259,13 +259,9 @@ impl Ledger {
         }
         let (evm, outcome) = executor.finish().map_err(SimulationError::Execution)?;
         let state = evm.into_db();
-        header.gas_used = outcome.gas_used;
-        header.blob_gas_used = header.blob_gas_used.map(|_| outcome.blob_gas_used);
-        header.requests_hash = header.requests_hash.map(|_| outcome.requests.requests_hash());
+        let state_root = self.store().root_after(base, &state.clone().into_diff()?)?;
         header.withdrawals_root = header.withdrawals_root.map(|_| proofs::calculate_withdrawals_root(&withdrawals));
-        (header.receipts_root, header.logs_bloom) = block_receipts_root(&outcome.receipts);
-        header.transactions_root = transaction::root(&transactions);
-        header.state_root = self.store().root_after(base, &state.clone().into_diff()?)?;
+        complete(&mut header, transaction::root(&transactions), &outcome, state_root);
         let hash = header.hash_slow();
         let block = Block {
             header: header.clone(),
@@ -315,7 +311,7 @@ impl Ledger {
 
     fn simulation_evm(
         &self,
-        state: BlockState,
+        mut state: BlockState,
         header: &Header,
         blob_base_fee: Option<U256>,
         rules: Rules,
@@ -327,9 +323,8 @@ impl Ledger {
         cfg.disable_block_gas_limit = true;
         cfg.tx_gas_limit_cap = Some(u64::MAX);
         cfg.disable_nonce_check = !rules.validate;
-        if let Some(fee) = blob_base_fee {
-            set_blob_base_fee(&mut environment.block_env, fee);
-        }
+        let price = BlockOverrides { blob_base_fee, ..BlockOverrides::default() };
+        apply_block_overrides(price, &mut state, &mut environment.block_env);
         let collector = LogCollector::new(rules.trace_transfers);
         let mut evm = EthEvmFactory::default().create_evm_with_inspector(state, environment, collector);
         if let Some(precompiles) = precompiles {
@@ -389,13 +384,6 @@ impl Ledger {
 struct Rules {
     validate: bool,
     trace_transfers: bool,
-}
-
-/// Sets the price of a unit of blob gas for what runs in this block.
-pub(crate) fn set_blob_base_fee(block: &mut BlockEnv, fee: U256) {
-    let excess_blob_gas = block.blob_excess_gas_and_price.map_or(0, |blob| blob.excess_blob_gas);
-    block.blob_excess_gas_and_price =
-        Some(BlobExcessGasAndPrice { excess_blob_gas, blob_gasprice: fee.saturating_to() });
 }
 
 fn sort(error: BlockExecutionError, sender: Address) -> SimulationError {

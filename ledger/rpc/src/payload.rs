@@ -6,7 +6,7 @@ use alloy_eips::{eip2718::Encodable2718, eip4895::Withdrawals};
 use alloy_hardforks::EthereumHardforks;
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use ledger_chain::transaction::decode_transaction;
-use ledger_execution::{BlockAttributes, Draft, DraftError, PendingTransaction, Refusal, TransactionSource};
+use ledger_execution::{BlockAttributes, Draft, PendingTransaction, Refusal, TransactionSource};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use std::{collections::VecDeque, sync::Arc};
@@ -32,15 +32,22 @@ pub(crate) async fn call(
     }
 }
 
-/// The transactions that were given, in their order.
-struct Given(VecDeque<PendingTransaction>);
+/// The transactions that were given, in their order, and the first that can't
+/// go in.
+struct Given {
+    waiting: VecDeque<PendingTransaction>,
+    refused: Option<Refusal>,
+}
 
 impl TransactionSource for Given {
     fn next(&mut self) -> Option<PendingTransaction> {
-        self.0.pop_front()
+        self.waiting.pop_front()
     }
 
-    fn refused(&mut self, _: &PendingTransaction, _: Refusal) {}
+    fn refused(&mut self, _: &PendingTransaction, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+        self.waiting.clear();
+    }
 }
 
 async fn build(node: &Arc<Node>, params: &mut Params<'_>) -> Result<Box<RawValue>, RpcError> {
@@ -66,16 +73,23 @@ async fn build(node: &Arc<Node>, params: &mut Params<'_>) -> Result<Box<RawValue
         prev_randao: attributes.prev_randao,
         extra_data,
         parent_beacon_block_root: attributes.parent_beacon_block_root.unwrap_or_default(),
+        withdrawals: attributes.withdrawals.unwrap_or_default(),
     };
     node.blocking(move |node| {
-        let strict = given.is_some();
-        let base_fee = node.ledger.spec().next_base_fee(&parent.block.header).unwrap_or(0);
-        let mut source: Box<dyn TransactionSource> = match given {
-            Some(given) => Box::new(given),
-            None => Box::new(node.pool.best(base_fee)),
+        let draft = match given {
+            None => {
+                let base_fee = node.ledger.spec().next_base_fee(&parent.block.header).unwrap_or(0);
+                node.ledger.draft(&parent, &block, &mut node.pool.best(base_fee))
+            }
+            Some(mut given) => {
+                let draft = node.ledger.draft(&parent, &block, &mut given);
+                match given.refused {
+                    Some(refusal) => return Err(RpcError::server(refusal)),
+                    None => draft,
+                }
+            }
         };
-        let draft = node.ledger.draft(&parent, &block, attributes.withdrawals, source.as_mut(), strict)?;
-        to_raw(&shown(node, &draft))
+        to_raw(&shown(node, &draft.map_err(RpcError::internal)?))
     })
     .await
 }
@@ -85,7 +99,7 @@ fn decode(raw: Vec<Bytes>) -> Result<Given, RpcError> {
         let (transaction, sender) = decode_transaction(raw)?;
         Ok(PendingTransaction { transaction: Arc::new(transaction), sender })
     });
-    Ok(Given(decoded.collect::<Result<_, RpcError>>()?))
+    Ok(Given { waiting: decoded.collect::<Result<_, RpcError>>()?, refused: None })
 }
 
 /// The answer of `engine_getPayload`, of the fork in force.
@@ -127,13 +141,4 @@ fn shown(node: &Node, draft: &Draft) -> Value {
         answer["executionRequests"] = json!(draft.requests.iter().filter(|list| list.len() > 1).collect::<Vec<_>>());
     }
     answer
-}
-
-impl From<DraftError> for RpcError {
-    fn from(error: DraftError) -> Self {
-        match error {
-            DraftError::Refused(reason) => Self::server(reason),
-            DraftError::Execution(error) => Self::internal(error),
-        }
-    }
 }
