@@ -291,15 +291,20 @@ impl Store {
         Ok(sizes)
     }
 
-    /// Proves an account and slots of it against the head's state root.
-    ///
-    /// # Errors
-    /// A storage error.
-    pub fn prove(&self, address: Address, slots: &[U256]) -> Result<(Arc<StoredBlock>, AccountProof), StateError> {
+    /// Proves an account and slots of it against the head's state root, or
+    /// `None` while the trie is ahead of it, with a diff that is staged.
+    fn prove_head(
+        &self,
+        address: Address,
+        slots: &[U256],
+    ) -> Result<Option<(Arc<StoredBlock>, AccountProof)>, StateError> {
         let mut writer = self.writer.lock();
+        if writer.staged.is_some() {
+            return Ok(None);
+        }
         let snapshot = Arc::clone(&self.layers.epoch.read().snapshot);
         let proof = writer.trie.prove(address, slots, &snapshot)?;
-        Ok((self.head(), proof))
+        Ok(Some((self.head(), proof)))
     }
 
     /// Applies `diff` to the trie at the head and returns the root it gives.

@@ -40,11 +40,11 @@ impl Store {
         slots: &[U256],
     ) -> Result<(Arc<StoredBlock>, AccountProof), StateError> {
         if number == self.head().number() {
-            let (block, proof) = self.prove(address, slots)?;
-            if block.number() == number {
-                return Ok((block, proof));
+            match self.prove_head(address, slots)? {
+                Some((block, proof)) if block.number() == number => return Ok((block, proof)),
+                // Another block came or comes: this is an earlier one.
+                _ => {}
             }
-            // Another block came between: it is an earlier one now.
         }
         self.with_past(number, |past| past.trie.prove(address, slots, &past.snapshot))
     }
