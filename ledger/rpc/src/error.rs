@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// An error object (JSON-RPC 2.0; codes of EIP-1474 and geth).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
+#[error("{message}")]
 pub struct RpcError {
     /// The code.
     pub code: i64,

@@ -15,7 +15,7 @@ use ledger_chain::transaction::{check_stateless, decode_transaction, take_blobs}
 use ledger_consensus::SoloDriver;
 use ledger_execution::Ledger;
 use ledger_state::{StateView, StoredBlock};
-use ledger_txpool::Pool;
+use ledger_txpool::{Pool, PoolError};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -84,6 +84,23 @@ impl Node {
     /// # Errors
     /// What is wrong with it, in the words of the field.
     pub fn submit(&self, transaction: TxEnvelope, sender: Address) -> Result<B256, RpcError> {
+        self.admit(transaction, sender, Pool::add)
+    }
+
+    /// Admits a transaction of an impersonated account.
+    ///
+    /// # Errors
+    /// What is wrong with it, in the words of the field.
+    pub(crate) fn submit_impersonated(&self, transaction: TxEnvelope, sender: Address) -> Result<B256, RpcError> {
+        self.admit(transaction, sender, Pool::add_impersonated)
+    }
+
+    fn admit(
+        &self,
+        transaction: TxEnvelope,
+        sender: Address,
+        add: impl FnOnce(&Pool, TxEnvelope, Address, &StateView) -> Result<B256, PoolError>,
+    ) -> Result<B256, RpcError> {
         if let Some(failure) = self.driver.failure() {
             return Err(RpcError::internal(failure));
         }
@@ -92,7 +109,7 @@ impl Node {
         let osaka = self.ledger.spec().is_osaka_active_at_timestamp(head.block.header.timestamp);
         let transaction = take_blobs(transaction, osaka)?;
         check_stateless(&transaction, self.ledger.spec().chain_id(), gas_limit)?;
-        let hash = self.pool.add(transaction, sender, &self.ledger.store().view())?;
+        let hash = add(&self.pool, transaction, sender, &self.ledger.store().view())?;
         self.driver.notify();
         Ok(hash)
     }
@@ -100,16 +117,6 @@ impl Node {
     /// The base fee of the next block in wei; zero before London.
     pub(crate) fn next_base_fee(&self) -> u64 {
         self.ledger.spec().next_base_fee(&self.ledger.store().head().block.header).unwrap_or(0)
-    }
-
-    /// Admits a transaction of an impersonated account.
-    ///
-    /// # Errors
-    /// What is wrong with it, in the words of the field.
-    pub(crate) fn submit_impersonated(&self, transaction: TxEnvelope, sender: Address) -> Result<B256, RpcError> {
-        let hash = self.pool.add_impersonated(transaction, sender, &self.ledger.store().view())?;
-        self.driver.notify();
-        Ok(hash)
     }
 
     /// The number that a tag or number stands for. Safe and finalized are the
@@ -180,7 +187,7 @@ impl Node {
 
     /// Runs a trace, at most [`Limits::traces_at_once`] at a time, so that
     /// tracing never starves the making of blocks.
-    pub(crate) async fn tracing<T: Send + 'static>(
+    pub async fn tracing<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> Result<T, RpcError> + Send + 'static,
     ) -> Result<T, RpcError> {
