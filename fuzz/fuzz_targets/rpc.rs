@@ -5,7 +5,7 @@
 use alloy_primitives::B256;
 use ledger_chain::ChainSpec;
 use ledger_consensus::{Sealing, ValidatorKey};
-use ledger_node::{LedgerNode, NodeOptions};
+use ledger_node::{LedgerNode, NodeOptions, StoreOptions};
 use ledger_rpc::{Limits, RpcServer, ServerOptions};
 use libfuzzer_sys::fuzz_target;
 use std::{
@@ -25,8 +25,7 @@ static ADDRESS: LazyLock<SocketAddr> = LazyLock::new(|| {
     let directory = tempfile::tempdir().expect("there is a place for a ledger").keep();
     let spec = Arc::new(ChainSpec::from_json(GENESIS.as_bytes()).expect("the genesis is one"));
     let node = LedgerNode::start(NodeOptions {
-        directory,
-        spec,
+        store: StoreOptions::new(directory, spec),
         validator: ValidatorKey::from_bytes(&B256::repeat_byte(1)).expect("it is a key"),
         beneficiary: None,
         sealing: Sealing::Instant,

@@ -10,6 +10,9 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 /// The genesis in a data directory.
 pub(crate) const GENESIS_FILE: &str = "genesis.json";
 
+/// The ledger's folder in a data directory.
+pub(crate) const LEDGER_FOLDER: &str = "ledger";
+
 /// Gas limit of blocks on chains of our own.
 pub(crate) const GAS_LIMIT: u64 = 200_000_000;
 

@@ -100,10 +100,8 @@ pub(crate) fn start(
     storage: StorageArguments,
 ) -> anyhow::Result<LedgerNode> {
     let gas_limit = spec.genesis().gas_limit;
-    let store = storage.store(directory.join("ledger"), Arc::clone(&spec));
     let options = NodeOptions {
-        directory: directory.join("ledger"),
-        spec,
+        store: storage.store(directory.join(chain::LEDGER_FOLDER), spec),
         validator,
         beneficiary: None,
         sealing,
@@ -112,7 +110,7 @@ pub(crate) fn start(
         dev_keys,
         start_time,
     };
-    Ok(LedgerNode::start_on(store, options)?)
+    Ok(LedgerNode::start(options)?)
 }
 
 pub(crate) async fn bind(

@@ -6,25 +6,21 @@
 mod pool;
 
 use alloy_primitives::{Address, B256};
-use ledger_chain::ChainSpec;
 use ledger_consensus::{ChainClock, SoloDriver, SoloOptions, ValidatorKey};
 use ledger_execution::{ExecutionError, Ledger};
 use ledger_rpc::{DevAccounts, Limits, Node};
-use ledger_state::StoreOptions;
 use ledger_txpool::{Pool, PoolLimits};
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 pub use ledger_consensus::Sealing;
 pub use ledger_rpc::{RpcError, RpcServer, ServerOptions};
-pub use ledger_state::{Disk, StateError, StoredBlock};
+pub use ledger_state::{Disk, StateError, StoreOptions, StoredBlock};
 
 /// How to start a [`LedgerNode`].
 #[derive(Debug)]
 pub struct NodeOptions {
-    /// Where the ledger is kept.
-    pub directory: PathBuf,
-    /// The chain.
-    pub spec: Arc<ChainSpec>,
+    /// Which chain, where it is kept and how.
+    pub store: StoreOptions,
     /// The validator's secret key.
     pub validator: ValidatorKey,
     /// Receives tips; the validator where not set.
@@ -73,18 +69,8 @@ impl LedgerNode {
     /// # Errors
     /// [`NodeError`], in words for whoever started it.
     pub fn start(options: NodeOptions) -> Result<Self, NodeError> {
-        let store = StoreOptions::new(options.directory.clone(), Arc::clone(&options.spec));
-        Self::start_on(store, options)
-    }
-
-    /// [`LedgerNode::start`] with settings of the store that are not the usual
-    /// ones; its directory and chain count.
-    ///
-    /// # Errors
-    /// As [`LedgerNode::start`].
-    pub fn start_on(store: StoreOptions, options: NodeOptions) -> Result<Self, NodeError> {
         let dev = options.dev_keys.map(DevAccounts::new);
-        let ledger = Arc::new(Ledger::open(store)?);
+        let ledger = Arc::new(Ledger::open(options.store)?);
         let pool = Arc::new(Pool::new(PoolLimits::default()));
         let clock = Arc::new(ChainClock::default());
         if let Some(start) = options.start_time {

@@ -3,7 +3,7 @@
 use alloy_primitives::B256;
 use ledger_chain::ChainSpec;
 use ledger_consensus::ValidatorKey;
-use ledger_node::{LedgerNode, NodeOptions, RpcServer, Sealing, ServerOptions};
+use ledger_node::{LedgerNode, NodeOptions, RpcServer, Sealing, ServerOptions, StoreOptions};
 use ledger_rpc::Limits;
 use serde_json::{Value, json};
 use std::{
@@ -27,9 +27,8 @@ pub(crate) fn start_limited(
     limits: Limits,
 ) -> LedgerNode {
     LedgerNode::start(NodeOptions {
-        directory: directory.to_owned(),
         gas_limit: spec.genesis().gas_limit,
-        spec,
+        store: StoreOptions::new(directory.to_owned(), spec),
         validator: ValidatorKey::from_bytes(&[7; 32].into()).unwrap(),
         beneficiary: None,
         sealing: Sealing::Instant,
