@@ -132,18 +132,8 @@ impl ChainSpec {
 
     /// The times after genesis at which rules change, in order.
     pub fn fork_times(&self) -> Vec<u64> {
-        let config = &self.genesis.config;
-        let times = [
-            config.shanghai_time,
-            config.cancun_time,
-            config.prague_time,
-            config.osaka_time,
-            config.bpo1_time,
-            config.bpo2_time,
-            config.bpo3_time,
-            config.bpo4_time,
-            config.bpo5_time,
-        ];
+        let times =
+            EthereumHardfork::VARIANTS.iter().map(|fork| fork_condition(&self.genesis.config, *fork).as_timestamp());
         in_order(times, self.genesis.timestamp)
     }
 
@@ -245,7 +235,7 @@ impl EthereumHardforks for ChainSpec {
 }
 
 /// Forks after `start`, each once.
-fn in_order<const N: usize>(forks: [Option<u64>; N], start: u64) -> Vec<u64> {
+fn in_order(forks: impl IntoIterator<Item = Option<u64>>, start: u64) -> Vec<u64> {
     let forks: std::collections::BTreeSet<u64> = forks.into_iter().flatten().filter(|fork| *fork > start).collect();
     forks.into_iter().collect()
 }
