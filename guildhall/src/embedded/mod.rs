@@ -147,13 +147,13 @@ impl BlockSource for Embedded {
     }
 
     async fn trace(&self, block: u64, index: u64) -> Result<Option<Trace>, SourceError> {
-        let node = Arc::clone(&self.node);
-        let work = move || {
-            let stored = node.ledger.store().block(block).map_err(unreachable_source)?;
-            let (Some(stored), Ok(index)) = (stored, usize::try_from(index)) else { return Ok(None) };
-            trace::trace(&node, &stored, index).map(Some).map_err(unreachable_source)
+        let work = move |node: &Node| {
+            let (Some(stored), Ok(index)) = (node.ledger.store().block(block)?, usize::try_from(index)) else {
+                return Ok(None);
+            };
+            Ok(Some(trace::trace(node, &stored, index)?))
         };
-        tokio::task::spawn_blocking(work).await.map_err(unreachable_source)?
+        self.node.tracing(work).await.map_err(unreachable_source)
     }
 
     fn heads(&self) -> watch::Receiver<Head> {

@@ -2,34 +2,44 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_trace::geth::{
-    CallFrame, DiffMode, GethDebugTracingOptions, GethTrace, PreStateConfig, PreStateFrame,
+    CallFrame, DiffMode, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions,
+    GethTrace, PreStateConfig, PreStateFrame, mux::MuxConfig,
 };
 use ledger_execution::trace::TraceError;
 use ledger_node::StoredBlock;
 use ledger_rpc::Node;
 use platform_index::{AccountChange, Change, Frame, FrameKind, SlotChange, Trace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Frames of one transaction that are shown. The rest of a very long trace is
 /// for `debug_traceTransaction`.
 const FRAMES_MAX: usize = 2_000;
 
-/// Runs a transaction again, twice: for its calls, and for what it changed.
+/// Runs a transaction again, once for its calls and for what it changed.
 pub(super) fn trace(node: &Node, stored: &StoredBlock, index: usize) -> Result<Trace, TraceError> {
-    let calls = GethDebugTracingOptions::call_tracer(Default::default());
-    let mut frames = Vec::new();
-    if let GethTrace::CallTracer(root) = node.ledger.trace_transaction(stored, index, &calls)? {
-        flatten(root, 0, &mut frames);
-    }
-    let changed = PreStateConfig { diff_mode: Some(true), ..PreStateConfig::default() };
-    let changed = GethDebugTracingOptions::prestate_tracer(changed);
-    let mut changes = Vec::new();
-    if let GethTrace::PreStateTracer(PreStateFrame::Diff(diff)) =
-        node.ledger.trace_transaction(stored, index, &changed)?
+    let diff = PreStateConfig { diff_mode: Some(true), ..PreStateConfig::default() };
+    let both = MuxConfig(HashMap::from_iter([
+        (tracer(BuiltIn::CallTracer), None),
+        (tracer(BuiltIn::PreStateTracer), Some(diff.into())),
+    ]));
+    let mut trace = Trace::default();
+    if let GethTrace::MuxTracer(mut traces) =
+        node.ledger.trace_transaction(stored, index, &GethDebugTracingOptions::mux_tracer(both))?
     {
-        changes = differences(&diff);
+        if let Some(GethTrace::CallTracer(root)) = traces.0.remove(&tracer(BuiltIn::CallTracer)) {
+            flatten(root, 0, &mut trace.frames);
+        }
+        if let Some(GethTrace::PreStateTracer(PreStateFrame::Diff(diff))) =
+            traces.0.remove(&tracer(BuiltIn::PreStateTracer))
+        {
+            trace.changes = differences(&diff);
+        }
     }
-    Ok(Trace { frames, changes })
+    Ok(trace)
+}
+
+const fn tracer(built_in: BuiltIn) -> GethDebugTracerType {
+    GethDebugTracerType::BuiltInTracer(built_in)
 }
 
 fn flatten(frame: CallFrame, depth: u32, frames: &mut Vec<Frame>) {
