@@ -3,10 +3,11 @@
 
 use async_trait::async_trait;
 use platform_business::{Compiler, CompilerError};
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::Command,
+    sync::OnceCell,
 };
 
 /// The longest one compilation may take.
@@ -19,6 +20,7 @@ const ANSWER_BYTES_MAX: u64 = 64 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Solc {
     program: PathBuf,
+    version: Arc<OnceCell<String>>,
 }
 
 impl Solc {
@@ -27,20 +29,35 @@ impl Solc {
         if let Some(program) = program {
             // It runs in another folder: a relative path must not change.
             let program = std::path::absolute(&program).unwrap_or(program);
-            return Some(Self { program });
+            return Some(Self::at(program));
         }
         let path = std::env::var_os("PATH")?;
         let program = std::env::split_paths(&path).map(|folder| folder.join("solc")).find(|file| file.is_file())?;
-        Some(Self { program })
+        Some(Self::at(program))
+    }
+
+    fn at(program: PathBuf) -> Self {
+        Self { program, version: Arc::default() }
+    }
+
+    async fn ask_version(&self) -> Result<String, CompilerError> {
+        let text = self.run("--version", String::new()).await?;
+        let version = text.lines().find_map(|line| line.strip_prefix("Version: "));
+        version.map(str::to_owned).ok_or_else(|| {
+            CompilerError::NotRun(format!("{} does not say its version; is it solc?", self.program.display()))
+        })
     }
 
     async fn run(&self, argument: &str, input: String) -> Result<String, CompilerError> {
         let not_run = |error: std::io::Error| CompilerError::NotRun(format!("{}: {error}", self.program.display()));
-        // No environment and an empty folder: sources come from the input alone.
+        // An empty folder and nothing of the environment but the path, which a
+        // compiler that is a script needs: sources come from the input alone.
         let folder = tempfile::tempdir().map_err(not_run)?;
         let mut child = Command::new(&self.program)
             .arg(argument)
             .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -80,11 +97,7 @@ impl Solc {
 #[async_trait]
 impl Compiler for Solc {
     async fn version(&self) -> Result<String, CompilerError> {
-        let text = self.run("--version", String::new()).await?;
-        let version = text.lines().find_map(|line| line.strip_prefix("Version: "));
-        version.map(str::to_owned).ok_or_else(|| {
-            CompilerError::NotRun(format!("{} does not say its version; is it solc?", self.program.display()))
-        })
+        self.version.get_or_try_init(|| self.ask_version()).await.cloned()
     }
 
     async fn compile(&self, input: String) -> Result<String, CompilerError> {
