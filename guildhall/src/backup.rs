@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: BackupArguments) -> anyhow::Result<()> {
     // The index before the ledger: it may be behind the chain, never ahead.
     care::copy_beside(directory, &fresh.filling)?;
     let bar = Bar::new()?;
-    let ledger = fresh.filling.join("ledger");
+    let ledger = fresh.filling.join(chain::LEDGER_FOLDER);
     let report = ledger_state::backup(&options, &ledger, &mut |progress| bar.show(progress))?;
     drop(bar);
     let (number, hash) = report.head;

@@ -1,6 +1,10 @@
 //! What checking, backing up and restoring share.
 
-use crate::{chain::GENESIS_FILE, cli::UsageError, node::read_genesis};
+use crate::{
+    chain::{GENESIS_FILE, LEDGER_FOLDER},
+    cli::UsageError,
+    node::read_genesis,
+};
 use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger_state::{Progress, StoreOptions};
@@ -11,8 +15,6 @@ use std::{
 
 /// The file that holds index, descriptions and pictures.
 const INDEX: &str = "index.sqlite";
-/// The ledger's folder.
-const LEDGER: &str = "ledger";
 
 /// A bar that follows [`Progress`] from step to step.
 pub(crate) struct Bar(ProgressBar);
@@ -50,7 +52,7 @@ pub(crate) fn store(directory: &Path, genesis: Option<&Path>) -> anyhow::Result<
         let reason = format!("{} is missing: say which chain it is with --genesis FILE", genesis.display());
         return Err(UsageError(reason).into());
     }
-    let options = StoreOptions::new(directory.join(LEDGER), read_genesis(genesis)?);
+    let options = StoreOptions::new(directory.join(LEDGER_FOLDER), read_genesis(genesis)?);
     if !options.directory.join("log").exists() {
         return Err(UsageError(format!("there is no ledger in {}", directory.display())).into());
     }
@@ -115,7 +117,7 @@ pub(crate) fn copy_beside(from: &Path, to: &Path) -> anyhow::Result<()> {
     if index.exists() {
         copy_index(&index, &to.join(INDEX)).with_context(|| format!("can't copy {}", index.display()))?;
     }
-    copy_files(from, to, &|name| name == LEDGER || name.starts_with(INDEX) || name == BACKUP_FILE)
+    copy_files(from, to, &|name| name == LEDGER_FOLDER || name.starts_with(INDEX) || name == BACKUP_FILE)
 }
 
 /// What a backup says of itself.

@@ -5,8 +5,10 @@
 //! where it stopped when it is started again.
 
 use crate::{
+    chain::LEDGER_FOLDER,
     cli::{ImportArguments, UsageError},
     node::read_genesis,
+    shutdown,
 };
 use alloy_primitives::Bytes;
 use anyhow::{Context, bail};
@@ -19,7 +21,6 @@ use std::{
     io::{BufReader, Read},
     path::Path,
     sync::{
-        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -35,10 +36,9 @@ pub(crate) fn run(arguments: ImportArguments) -> anyhow::Result<()> {
     let spec = read_genesis(&arguments.genesis)?;
     let file = File::open(&arguments.file).with_context(|| format!("can't read {}", arguments.file.display()))?;
     let length = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);
-    let directory = arguments.data.data_dir.join("ledger");
+    let directory = arguments.data.data_dir.join(LEDGER_FOLDER);
     let ledger = Ledger::open(StoreOptions::new(directory, spec))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_signal(&stop)?;
+    let stop = shutdown::flag("Stopping after this block.")?;
     let progress = ProgressBar::new(length);
     progress.set_style(
         ProgressStyle::with_template("{bar:30} {percent}%  block {msg}  {elapsed} of about {duration}")
@@ -60,18 +60,6 @@ pub(crate) fn run(arguments: ImportArguments) -> anyhow::Result<()> {
     if stop.load(Ordering::Relaxed) {
         eprintln!("Stopped before the end: start the same command again to go on.");
     }
-    Ok(())
-}
-
-/// Sets `stop` on the first interrupt or termination signal.
-fn stop_on_signal(stop: &Arc<AtomicBool>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.context("can't listen for signals")?;
-    let stop = Arc::clone(stop);
-    std::thread::spawn(move || {
-        runtime.block_on(crate::shutdown::requested());
-        stop.store(true, Ordering::Relaxed);
-    });
     Ok(())
 }
 

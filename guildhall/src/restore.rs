@@ -3,7 +3,7 @@
 
 use crate::{
     care::{self, BACKUP_FILE, Bar, Fresh},
-    chain::GENESIS_FILE,
+    chain::{GENESIS_FILE, LEDGER_FOLDER},
     cli::{DataArguments, UsageError},
     node::read_genesis,
     verify::summary,
@@ -42,7 +42,7 @@ fn restore(arguments: &RestoreArguments) -> anyhow::Result<()> {
     let fresh = Fresh::claim(directory)?;
     care::copy_beside(from, &fresh.filling)?;
     let bar = Bar::new()?;
-    let options = StoreOptions { directory: fresh.filling.join("ledger"), ..backup.clone() };
+    let options = StoreOptions { directory: fresh.filling.join(LEDGER_FOLDER), ..backup.clone() };
     let report = ledger_state::restore(&backup.directory, &options, &mut |progress| bar.show(progress))?;
     drop(bar);
     fresh.finish()?;
@@ -58,12 +58,12 @@ fn repair(arguments: &RestoreArguments) -> anyhow::Result<()> {
         let reason = format!("there is no genesis in {}: say which chain it is with --genesis FILE", from.display());
         return Err(UsageError(reason).into());
     };
-    let ledger = from.join("ledger");
+    let ledger = from.join(LEDGER_FOLDER);
     if !ledger.join("log").exists() {
         let hint = if from.join(BACKUP_FILE).exists() { "its ledger is missing" } else { "it is not a backup" };
         return Err(UsageError(format!("can't use {}: {hint}", from.display())).into());
     }
-    let options = StoreOptions::new(directory.join("ledger"), read_genesis(&genesis)?);
+    let options = StoreOptions::new(directory.join(LEDGER_FOLDER), read_genesis(&genesis)?);
     let bar = Bar::new()?;
     let report = ledger_state::mend(&ledger, &options, &mut |progress| bar.show(progress))?;
     drop(bar);

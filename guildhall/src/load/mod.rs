@@ -32,10 +32,7 @@ use prepare::Stage;
 use serde_json::json;
 use std::{
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 use wire::Endpoint;
@@ -52,7 +49,7 @@ pub(crate) fn run(mut arguments: LoadArguments) -> anyhow::Result<()> {
     let key = funding_key(&arguments)?;
     let endpoints = arguments.rpc.iter().map(|url| Endpoint::parse(url)).collect::<Result<Vec<_>, _>>();
     let endpoints = endpoints.map_err(|error| UsageError(error.to_string()))?;
-    let stop = stop_flag()?;
+    let stop = shutdown::flag("Stopping: what was sent is waited for a moment.")?;
     let mut outcomes = Vec::new();
     let mut failure = None;
     for (number, endpoint) in endpoints.iter().enumerate() {
@@ -109,19 +106,6 @@ fn funding_key(arguments: &LoadArguments) -> anyhow::Result<B256> {
         (None, Err(_)) => return keys::first_key(keys::DEV_MNEMONIC),
     };
     text.parse().map_err(|_| UsageError(format!("{place} holds no key of 32 bytes in hex")).into())
-}
-
-/// Set on the first interrupt.
-fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        runtime.block_on(shutdown::requested());
-        eprintln!("Stopping: what was sent is waited for a moment.");
-        flag.store(true, Ordering::Relaxed);
-    })?;
-    Ok(stop)
 }
 
 /// One node and what to do to it.
