@@ -6,9 +6,11 @@ use std::{
     process::Command,
 };
 
-/// The workspace's folder.
+/// The workspace's folder: that of whoever runs this, since clones that share
+/// a build cache run the program that one of them built.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&here).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// Runs a program in a folder of the workspace.

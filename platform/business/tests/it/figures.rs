@@ -1,7 +1,6 @@
 //! The market's figures, against those the file of real purchases gives by itself.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ use serde_json::json;
 use crate::chain::MemoryChain;
 use crate::town::{DAY, Sale, buyer, index, opening, platform, store};
 
+/// From the package's folder, in which cargo runs its tests.
 const FILE: &str = "../../../shared/data/cdnow/CDNOW_master.txt";
 
 struct Purchase {
@@ -23,8 +23,7 @@ struct Purchase {
 }
 
 fn read() -> Option<Vec<Purchase>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
-    let text = std::fs::read_to_string(path).ok()?;
+    let text = std::fs::read_to_string(FILE).ok()?;
     Some(text.lines().filter_map(purchase).collect())
 }
 
