@@ -99,7 +99,7 @@ impl Node {
         &self,
         transaction: TxEnvelope,
         sender: Address,
-        add: impl FnOnce(&Pool, TxEnvelope, Address, &StateView) -> Result<B256, PoolError>,
+        add: impl FnOnce(&Pool, TxEnvelope, Address, &dyn Fn() -> StateView) -> Result<B256, PoolError>,
     ) -> Result<B256, RpcError> {
         if let Some(failure) = self.driver.failure() {
             return Err(RpcError::internal(failure));
@@ -109,7 +109,7 @@ impl Node {
         let osaka = self.ledger.spec().is_osaka_active_at_timestamp(head.block.header.timestamp);
         let transaction = take_blobs(transaction, osaka)?;
         check_stateless(&transaction, self.ledger.spec().chain_id(), gas_limit)?;
-        let hash = add(&self.pool, transaction, sender, &self.ledger.store().view())?;
+        let hash = add(&self.pool, transaction, sender, &|| self.ledger.store().view())?;
         self.driver.notify();
         Ok(hash)
     }

@@ -15,11 +15,11 @@ mod queue;
 pub use best::Best;
 pub use error::PoolError;
 
-use alloy_consensus::{Transaction, TxEnvelope};
+use alloy_consensus::{Transaction, TxEnvelope, constants::KECCAK_EMPTY};
 use alloy_primitives::{Address, B256, U256, map::HashMap};
 use ledger_chain::transaction::cost_max;
 use ledger_execution::PendingTransaction;
-use ledger_state::{StateError, StateView, StoredBlock};
+use ledger_state::{AccountData, StateError, StateView, StoredBlock};
 use parking_lot::Mutex;
 use queue::{Entry, Queue};
 use std::{
@@ -61,6 +61,16 @@ struct Inner {
     /// Lowest tip first: whom to evict from.
     by_tip: BTreeSet<(u128, std::cmp::Reverse<u64>, Address, u64)>,
     arrivals: u64,
+    /// The newest block that was seen here.
+    head: u64,
+}
+
+/// A sender's account at the head.
+#[derive(Debug, Clone, Copy)]
+struct Account {
+    sender: Address,
+    nonce: u64,
+    balance: U256,
 }
 
 impl Pool {
@@ -74,13 +84,18 @@ impl Pool {
         self.arrivals.subscribe()
     }
 
-    /// Admits a transaction that passed the stateless checks. `view` is the
-    /// state at the head.
+    /// Admits a transaction that passed the stateless checks. `head` gives the
+    /// state at the head; it is asked again when a block came between.
     ///
     /// # Errors
     /// [`PoolError`] in the words that clients match on.
-    pub fn add(&self, transaction: TxEnvelope, sender: Address, view: &StateView) -> Result<B256, PoolError> {
-        self.admit(transaction, sender, view, false)
+    pub fn add(
+        &self,
+        transaction: TxEnvelope,
+        sender: Address,
+        head: &dyn Fn() -> StateView,
+    ) -> Result<B256, PoolError> {
+        self.admit(transaction, sender, head, false)
     }
 
     /// Admits a transaction of an account that a development chain lets
@@ -92,27 +107,33 @@ impl Pool {
         &self,
         transaction: TxEnvelope,
         sender: Address,
-        view: &StateView,
+        head: &dyn Fn() -> StateView,
     ) -> Result<B256, PoolError> {
-        self.admit(transaction, sender, view, true)
+        self.admit(transaction, sender, head, true)
     }
 
     fn admit(
         &self,
         transaction: TxEnvelope,
         sender: Address,
-        view: &StateView,
+        head: &dyn Fn() -> StateView,
         any_sender: bool,
     ) -> Result<B256, PoolError> {
-        let account = view.account(&sender)?.unwrap_or_default();
-        if !any_sender
-            && account.code_hash != alloy_consensus::constants::KECCAK_EMPTY
-            && !is_delegated(view, &account.code_hash)?
-        {
-            return Err(PoolError::SenderNotExternal);
-        }
         let hash = *transaction.tx_hash();
-        self.inner.lock().add(transaction, sender, account.nonce, account.balance, self.limits)?;
+        loop {
+            let view = head();
+            let AccountData { nonce, balance, code_hash } = view.account(&sender)?.unwrap_or_default();
+            if !any_sender && code_hash != KECCAK_EMPTY && !is_delegated(&view, &code_hash)? {
+                return Err(PoolError::SenderNotExternal);
+            }
+            let mut inner = self.inner.lock();
+            // A block that was seen here may have moved the account on: by
+            // what is known of it, the next nonce would look like a gap.
+            if view.number() >= inner.head {
+                inner.add(transaction, Account { sender, nonce, balance }, self.limits)?;
+                break;
+            }
+        }
         // Nobody listening is not an error.
         let _ = self.arrivals.send(hash);
         Ok(hash)
@@ -121,6 +142,7 @@ impl Pool {
     /// Removes what a committed block holds and what it made obsolete.
     pub fn on_block(&self, block: &StoredBlock) {
         let mut inner = self.inner.lock();
+        inner.head = block.number();
         for (transaction, sender) in block.block.transactions.iter().zip(&block.block.senders) {
             inner.advance(*sender, transaction.nonce() + 1);
         }
@@ -190,9 +212,7 @@ impl Inner {
     fn add(
         &mut self,
         transaction: TxEnvelope,
-        sender: Address,
-        state_nonce: u64,
-        balance: U256,
+        Account { sender, nonce: state_nonce, balance }: Account,
         limits: PoolLimits,
     ) -> Result<(), PoolError> {
         let hash = *transaction.tx_hash();

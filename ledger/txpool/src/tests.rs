@@ -23,8 +23,12 @@ fn sender(byte: u8) -> Address {
     Address::repeat_byte(byte)
 }
 
+fn account(who: u8, nonce: u64, balance: U256) -> Account {
+    Account { sender: sender(who), nonce, balance }
+}
+
 fn add(inner: &mut Inner, who: u8, nonce: u64, tip: u128) -> Result<(), PoolError> {
-    inner.add(transaction(who, nonce, tip), sender(who), 0, RICH, PoolLimits { total: 4, per_sender: 3 })
+    inner.add(transaction(who, nonce, tip), account(who, 0, RICH), PoolLimits { total: 4, per_sender: 3 })
 }
 
 fn order(inner: &Inner) -> Vec<(u8, u64)> {
@@ -81,9 +85,9 @@ fn limits_and_funds_are_enforced_a_sender() {
         add(&mut inner, 1, nonce, 1).unwrap();
     }
     assert!(matches!(add(&mut inner, 1, 3, 1), Err(PoolError::AccountLimit { limit: 3 })));
-    let poor = inner.add(transaction(2, 0, 1), sender(2), 0, U256::from(20_999), PoolLimits::default());
+    let poor = inner.add(transaction(2, 0, 1), account(2, 0, U256::from(20_999)), PoolLimits::default());
     assert!(matches!(poor, Err(PoolError::InsufficientFunds { .. })));
-    let late = inner.add(transaction(3, 4, 1), sender(3), 5, RICH, PoolLimits::default());
+    let late = inner.add(transaction(3, 4, 1), account(3, 5, RICH), PoolLimits::default());
     assert!(matches!(late, Err(PoolError::NonceTooLow { next: 5, given: 4 })));
 }
 

@@ -4,5 +4,6 @@
 
 mod development;
 mod limits;
+mod pool;
 mod rpc;
 mod rpc_compat;
