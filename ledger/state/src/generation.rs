@@ -2,13 +2,14 @@
 
 use crate::{
     diff::{AccountData, StateDiff},
+    flat::{LogEntry, log_entries},
     log::Location,
     record::StoredBlock,
 };
 use alloy_primitives::{Address, B256, Bytes, U256, map::HashMap};
 use parking_lot::RwLock;
 use smallvec::SmallVec;
-use std::{collections::BTreeMap, hash::Hash, sync::Arc};
+use std::{collections::BTreeMap, hash::Hash};
 
 /// A value's history within a generation: what it was before, and each change
 /// with its block, in order.
@@ -28,7 +29,27 @@ impl<V: Copy> Versions<V> {
     }
 }
 
-type Table<K, V> = RwLock<HashMap<K, Versions<V>>>;
+/// Boxed: half of a table's places are empty.
+type Table<K, V> = RwLock<HashMap<K, Box<Versions<V>>>>;
+
+/// What is kept of a block whose record is in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct Committed {
+    pub(crate) hash: B256,
+    pub(crate) location: Location,
+    /// Index entries of its logs, sorted, each once.
+    pub(crate) logs: Box<[LogEntry]>,
+}
+
+impl Committed {
+    fn of(stored: &StoredBlock, location: Location) -> Self {
+        let mut logs = Vec::new();
+        log_entries(stored, &mut logs);
+        logs.sort_unstable();
+        logs.dedup();
+        Self { hash: stored.block.hash, location, logs: logs.into() }
+    }
+}
 
 /// One generation: the blocks after `start` up to the next checkpoint.
 ///
@@ -41,7 +62,7 @@ pub(crate) struct Generation {
     pub(crate) accounts: Table<Address, Option<AccountData>>,
     pub(crate) storage: Table<(Address, U256), U256>,
     pub(crate) codes: RwLock<HashMap<B256, Bytes>>,
-    pub(crate) blocks: RwLock<BTreeMap<u64, (Arc<StoredBlock>, Location)>>,
+    pub(crate) blocks: RwLock<BTreeMap<u64, Committed>>,
     pub(crate) hashes: RwLock<HashMap<B256, u64>>,
     pub(crate) transactions: RwLock<HashMap<B256, (u64, u32)>>,
 }
@@ -69,8 +90,8 @@ impl Generation {
         self.accounts.read().len() + self.storage.read().len()
     }
 
-    /// Adds a block's changes and the block itself.
-    pub(crate) fn commit(&self, stored: Arc<StoredBlock>, diff: &StateDiff, location: Location) {
+    /// Adds a block's changes, and where it is.
+    pub(crate) fn commit(&self, stored: &StoredBlock, diff: &StateDiff, location: Location) {
         let number = stored.number();
         {
             let mut accounts = self.accounts.write();
@@ -96,17 +117,17 @@ impl Generation {
             }
         }
         self.hashes.write().insert(stored.block.hash, number);
-        self.blocks.write().insert(number, (stored, location));
+        self.blocks.write().insert(number, Committed::of(stored, location));
     }
 }
 
-fn push<K: Eq + Hash, V: PartialEq>(table: &mut HashMap<K, Versions<V>>, key: K, number: u64, old: V, new: V) {
+fn push<K: Eq + Hash, V: PartialEq>(table: &mut HashMap<K, Box<Versions<V>>>, key: K, number: u64, old: V, new: V) {
     if old == new {
         return;
     }
     table
         .entry(key)
-        .or_insert_with(|| Versions { original: old, changes: SmallVec::new() })
+        .or_insert_with(|| Box::new(Versions { original: old, changes: SmallVec::new() }))
         .changes
         .push((number, new));
 }

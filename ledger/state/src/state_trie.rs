@@ -11,7 +11,7 @@ use alloy_rlp::Decodable;
 use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 
 /// Nodes kept in memory before all that is saved is forgotten.
-const RESIDENT_NODES_MAX: usize = 6_000_000;
+const RESIDENT_NODES_MAX: usize = 2_000_000;
 
 /// An account with the proof of it and of some of its slots (EIP-1186).
 #[derive(Debug, Clone)]
@@ -68,13 +68,13 @@ impl StateTrie {
 
     /// Everything that changed since the last call, for a checkpoint.
     pub(crate) fn drain_unsaved(&mut self) -> TrieBatch {
-        let mut batch = TrieBatch::new();
+        let mut batch = TrieBatch::default();
         self.accounts.drain_unsaved(&mut |position, node| {
-            batch.push((trie_key(None, position), node.map(<[u8]>::to_vec)));
+            batch.push(&trie_key(None, position), node);
         });
         for (address, trie) in &mut self.storages {
             trie.drain_unsaved(&mut |position, node| {
-                batch.push((trie_key(Some(address), position), node.map(<[u8]>::to_vec)));
+                batch.push(&trie_key(Some(address), position), node);
             });
         }
         batch

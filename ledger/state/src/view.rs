@@ -102,8 +102,8 @@ impl StateView {
             return Ok(None);
         }
         for generation in self.epoch.generations() {
-            if let Some((stored, _)) = generation.blocks.read().get(&number) {
-                return Ok(Some(stored.block.hash));
+            if let Some(committed) = generation.blocks.read().get(&number) {
+                return Ok(Some(committed.hash));
             }
         }
         Ok(self.epoch.snapshot.block_place(number)?.map(|(_, hash)| hash))

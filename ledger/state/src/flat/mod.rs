@@ -3,6 +3,7 @@
 
 mod encode;
 mod scan;
+mod trie_batch;
 mod unwind;
 mod write;
 
@@ -15,7 +16,8 @@ use crate::{
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 pub use encode::LogKey;
-use encode::{Digests, HistoryKey, LogEntry, SlotKey, number, slot_key, transaction_key, unpack_place};
+use encode::{Digests, HistoryKey, SlotKey, number, slot_key, transaction_key, unpack_place};
+pub(crate) use encode::{LogEntry, log_entries};
 use nybbles::Nibbles;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 use std::{
@@ -23,6 +25,7 @@ use std::{
     path::Path,
     sync::Arc,
 };
+pub(crate) use trie_batch::TrieBatch;
 pub(crate) use unwind::Unwound;
 pub(crate) use write::Retention;
 
@@ -54,9 +57,6 @@ const LOGS: TableDefinition<'static, &'static LogEntry, ()> = TableDefinition::n
 
 /// The database's file.
 pub(crate) const DATABASE: &str = "state.redb";
-
-/// Trie nodes to save at a checkpoint; `None` removes.
-pub(crate) type TrieBatch = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// The database file.
 #[derive(Debug)]

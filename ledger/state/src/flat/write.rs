@@ -4,7 +4,7 @@
 use super::{
     ACCOUNTS, BLOCK_HASHES, BLOCKS, CODES, Digests, Flat, HISTORY, LOGS, META, MORE_TRANSACTIONS, STORAGE,
     TRANSACTIONS, TRIE, TrieBatch,
-    encode::{HistoryKey, encode_account, log_entries, pack_place, seal, slot_key, transaction_key},
+    encode::{HistoryKey, encode_account, pack_place, seal, slot_key, transaction_key},
 };
 use crate::{
     diff::StateDiff,
@@ -165,12 +165,10 @@ fn write_history(transaction: &WriteTransaction, mut entries: Vec<(HistoryKey, V
 
 pub(super) fn write_trie(transaction: &WriteTransaction, trie: &mut TrieBatch) -> Result<(), StateError> {
     let mut nodes = transaction.open_table(TRIE)?;
-    // Stable: a later entry for one position must win.
-    trie.sort_by(|(a, _), (b, _)| a.cmp(b));
-    for (position, node) in &*trie {
+    for (position, node) in trie.sorted() {
         match node {
-            Some(rlp) => nodes.insert(position.as_slice(), rlp.as_slice())?,
-            None => nodes.remove(position.as_slice())?,
+            Some(rlp) => nodes.insert(position, rlp)?,
+            None => nodes.remove(position)?,
         };
     }
     Ok(())
@@ -182,18 +180,17 @@ fn write_blocks(transaction: &WriteTransaction, generation: &Generation) -> Resu
     let mut logs = transaction.open_table(LOGS)?;
     let mut last = None;
     let mut entries = Vec::new();
-    for (number, (stored, location)) in generation.blocks.read().iter() {
+    for (number, committed) in generation.blocks.read().iter() {
         let mut value = [0; 48];
-        value[..8].copy_from_slice(&location.segment.to_be_bytes());
-        value[8..16].copy_from_slice(&location.offset.to_be_bytes());
-        value[16..].copy_from_slice(stored.block.hash.as_slice());
+        value[..8].copy_from_slice(&committed.location.segment.to_be_bytes());
+        value[8..16].copy_from_slice(&committed.location.offset.to_be_bytes());
+        value[16..].copy_from_slice(committed.hash.as_slice());
         blocks.insert(*number, &value)?;
-        hashes.insert(&stored.block.hash.0, *number)?;
-        log_entries(stored, &mut entries);
-        last = Some((*number, stored.block.hash));
+        hashes.insert(&committed.hash.0, *number)?;
+        entries.extend_from_slice(&committed.logs);
+        last = Some((*number, committed.hash));
     }
     entries.sort_unstable();
-    entries.dedup();
     for entry in &entries {
         logs.insert(entry, ())?;
     }

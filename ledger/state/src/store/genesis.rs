@@ -36,7 +36,7 @@ pub(super) fn write(
     check_root(&stored, trie.apply(&diff, snapshot)?)?;
     let location = log.append(stored.number(), &record::encode(&stored, &diff))?;
     let stored = Arc::new(stored);
-    active.commit(Arc::clone(&stored), &diff, location);
+    active.commit(&stored, &diff, location);
     Ok(stored)
 }
 

@@ -1,5 +1,6 @@
 //! The store: the log, the layers above it, and the checkpoints below.
 
+mod cache;
 mod checkpoint;
 mod genesis;
 mod merge;
@@ -13,21 +14,18 @@ use crate::{
     error::StateError,
     flat::{Flat, LogKey},
     lock::DirectoryLock,
-    log::{Log, LogOptions},
+    log::{Location, Log, LogOptions},
     record::{self, StoredBlock},
     state_trie::{AccountProof, StateTrie},
     view::{Epoch, StateView},
 };
 use alloy_primitives::{Address, B256, U256};
+use cache::BlockCache;
 use ledger_chain::ChainSpec;
-use lru::LruCache;
 use open::{Loaded, check_root};
 use parking_lot::{Mutex, RwLock};
 use past::PastTrie;
-use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, sync::Arc, thread::JoinHandle};
-
-/// Blocks kept decoded after they left memory.
-const BLOCK_CACHE: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not zero");
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, thread::JoinHandle};
 
 /// So many times the values of a checkpoint may wait for the one before.
 const VALUES_WAITING: usize = 3;
@@ -64,7 +62,7 @@ impl StoreOptions {
             directory: directory.into(),
             spec,
             checkpoint_values: 250_000,
-            cache_bytes: 256 << 20,
+            cache_bytes: 64 << 20,
             segment_bytes: 256 << 20,
             check_bytes: 256 << 20,
             history: None,
@@ -91,8 +89,7 @@ pub struct Store {
     writer: Mutex<Writer>,
     layers: Arc<Layers>,
     head: RwLock<Arc<StoredBlock>>,
-    /// By hash: a rewind can put another block in a number's place.
-    cache: Mutex<LruCache<B256, Arc<StoredBlock>>>,
+    cache: Mutex<BlockCache>,
     options: StoreOptions,
     _lock: DirectoryLock,
 }
@@ -153,7 +150,7 @@ impl Store {
                 past: Mutex::default(),
             }),
             head: RwLock::new(loaded.head),
-            cache: Mutex::new(LruCache::new(BLOCK_CACHE)),
+            cache: Mutex::default(),
             options,
             _lock: lock,
         })
@@ -198,21 +195,23 @@ impl Store {
         if number >= head.number() {
             return Ok((number == head.number()).then_some(head));
         }
-        let epoch = Arc::clone(&self.layers.epoch.read());
-        for generation in epoch.generations() {
-            if let Some((stored, _)) = generation.blocks.read().get(&number) {
-                return Ok(Some(Arc::clone(stored)));
-            }
-        }
-        let Some((location, hash)) = epoch.snapshot.block_place(number)? else {
-            return Ok(None);
-        };
+        let Some((location, hash)) = self.block_place(number)? else { return Ok(None) };
         if let Some(stored) = self.cache.lock().get(&hash) {
-            return Ok(Some(Arc::clone(stored)));
+            return Ok(Some(stored));
         }
         let stored = Arc::new(record::decode_block(&self.layers.log.read().read(location, number)?)?);
-        self.cache.lock().put(hash, Arc::clone(&stored));
+        self.cache.lock().put(&stored);
         Ok(Some(stored))
+    }
+
+    fn block_place(&self, number: u64) -> Result<Option<(Location, B256)>, StateError> {
+        let epoch = Arc::clone(&self.layers.epoch.read());
+        for generation in epoch.generations() {
+            if let Some(committed) = generation.blocks.read().get(&number) {
+                return Ok(Some((committed.location, committed.hash)));
+            }
+        }
+        epoch.snapshot.block_place(number)
     }
 
     /// The number of the block with this hash.
@@ -262,17 +261,8 @@ impl Store {
             blocks.extend(epoch.snapshot.log_blocks(*key, from, to)?);
         }
         for generation in epoch.generations() {
-            for (number, (stored, _)) in generation.blocks.read().range(from..=to) {
-                let bloom = &stored.block.header.logs_bloom;
-                let hit = keys.iter().any(|key| match key {
-                    LogKey::Address(address) => {
-                        bloom.contains_input(alloy_primitives::BloomInput::Raw(address.as_slice()))
-                    }
-                    LogKey::Topic(_, topic) => {
-                        bloom.contains_input(alloy_primitives::BloomInput::Raw(topic.as_slice()))
-                    }
-                });
-                if hit {
+            for (number, committed) in generation.blocks.read().range(from..=to) {
+                if keys.iter().any(|key| committed.logs.binary_search(&key.at(*number)).is_ok()) {
                     blocks.insert(*number);
                 }
             }
@@ -362,7 +352,8 @@ impl Store {
         writer.staged = None;
         let stored = Arc::new(stored);
         let active = Arc::clone(&self.layers.epoch.read().active);
-        active.commit(Arc::clone(&stored), diff, location);
+        active.commit(&stored, diff, location);
+        self.cache.lock().put(&stored);
         *self.head.write() = Arc::clone(&stored);
         if active.size() >= self.options.checkpoint_values {
             self.start_checkpoint(&mut writer);

@@ -104,7 +104,7 @@ impl Replay<'_> {
             return Err(StateError::NotNext { number, head: head.number() });
         }
         self.merged.add(&diff);
-        self.active.commit(Arc::clone(&stored), &diff, location);
+        self.active.commit(&stored, &diff, location);
         self.head = Some(stored);
         if self.active.size() >= self.values_max {
             self.settle()?;

@@ -58,8 +58,8 @@ impl Store {
     fn place(&self, number: u64) -> Result<Location, StateError> {
         let epoch = Arc::clone(&self.layers.epoch.read());
         for generation in epoch.generations() {
-            if let Some((_, location)) = generation.blocks.read().get(&number) {
-                return Ok(*location);
+            if let Some(committed) = generation.blocks.read().get(&number) {
+                return Ok(committed.location);
             }
         }
         checkpoint_place(&epoch.snapshot, number)
