@@ -318,14 +318,14 @@ fn invalid(reason: &str) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
+    use std::{net::TcpListener, thread::JoinHandle};
 
     /// A peer that answers each request with the next of `answers`, a few
     /// bytes at a time.
-    fn peer(answers: Vec<&'static str>) -> Endpoint {
+    fn peer(answers: Vec<&'static str>) -> (Endpoint, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        std::thread::spawn(move || {
+        let answering = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             stream.set_nodelay(true).unwrap();
             let mut buffer = [0; 4096];
@@ -336,12 +336,12 @@ mod tests {
                 }
             }
         });
-        Endpoint::parse(&format!("http://{address}")).unwrap()
+        (Endpoint::parse(&format!("http://{address}")).unwrap(), answering)
     }
 
     #[test]
     fn answers_come_whole_by_length_and_by_chunks() {
-        let endpoint = peer(vec![
+        let (endpoint, answering) = peer(vec![
             "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n again\r\n0\r\n\r\n",
             "HTTP/1.1 204 No Content\r\n\r\n",
@@ -350,6 +350,8 @@ mod tests {
         assert_eq!(connection.ask("{}").unwrap(), b"hello world");
         assert_eq!(connection.ask("{}").unwrap(), b"hello again");
         assert_eq!(connection.ask("{}").unwrap(), b"");
+        // Until it has closed its port, another connection is still let in.
+        answering.join().unwrap();
         assert!(matches!(connection.ask("{}"), Err(WireError::Connect { .. })));
     }
 
@@ -373,7 +375,7 @@ mod tests {
 
     #[test]
     fn what_is_no_node_is_said_to_be_none() {
-        let endpoint = peer(vec!["SSH-2.0-OpenSSH_9.2\r\n\r\n"]);
+        let (endpoint, _answering) = peer(vec!["SSH-2.0-OpenSSH_9.2\r\n\r\n"]);
         let error = endpoint.connect().unwrap().ask("{}").unwrap_err();
         assert!(error.to_string().contains("does not answer as a JSON-RPC node"), "{error}");
         for url in ["https://example.org", "ftp://example.org", "nonsense"] {
