@@ -16,4 +16,6 @@ library Roles {
     uint64 internal constant UPGRADER = 4;
     /// @notice Attests that a parcel arrived.
     uint64 internal constant CARRIER = 5;
+    /// @notice Certifies arbiters.
+    uint64 internal constant CERTIFIER = 7;
 }

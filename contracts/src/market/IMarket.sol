@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
 /// @notice The market holds a buyer's payment and a seller's bond until the order ends, and then credits each party.
 /// Nothing is ever sent on its own: everyone withdraws their own credit, so one blocked payee stops nobody. Every
 /// state that holds money can be left by anyone once its deadline has passed. Times are seconds, the native coin is
-/// token zero, and a deadline is the last second in which the awaited party may still act.
+/// token zero, and a deadline is the last second in which the awaited party may still act. What follows a delivery
+/// that did not please is IAftersales, and discounts are ICouponVault: both are reached at the market's own address.
 interface IMarket {
     /// @notice Where an order stands. Later states are appended; a number never changes its meaning.
     enum State {
@@ -15,16 +16,26 @@ interface IMarket {
         Shipped,
         Delivered,
         Released,
-        Refunded
+        Refunded,
+        Contested,
+        Return,
+        Disputed,
+        Escalated,
+        Ruled,
+        Settled
     }
 
-    /// @notice Why an order was refunded.
+    /// @notice Why an order was refunded. Later reasons are appended.
     enum RefundReason {
         Cancelled,
         Declined,
         AcceptExpired,
         ShipExpired,
-        DeliverExpired
+        DeliverExpired,
+        Returned,
+        ReturnUnanswered,
+        ReturnUnconfirmed,
+        ArbiterSilent
     }
 
     /// @notice What a seller promises. A version of it never changes, and an order keeps the one it was signed for.
@@ -204,7 +215,8 @@ interface IMarket {
     function attestDelivery(uint256[] calldata orderIds) external;
     /// @notice Pays the seller: the buyer at any time after delivery, anyone once inspection is over.
     function release(uint256[] calldata orderIds) external;
-    /// @notice Refunds the buyer of orders in which the awaited party let its deadline pass.
+    /// @notice Refunds the buyer of orders that were not accepted, shipped or, once contested, proven delivered in
+    /// time. Later states are ended by `conclude` of IAftersales.
     function refundExpired(uint256[] calldata orderIds) external;
 
     /// @notice Adds to the caller's credit, which backs bonds and can be withdrawn.
