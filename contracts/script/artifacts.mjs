@@ -9,7 +9,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const contracts = [
   ["governance", "Authority"],
   ["governance", "GuildToken"],
+  ["market", "Aftersales"],
+  ["market", "CouponVault"],
   ["market", "Market"],
+  ["market", "RuleBook"],
   ["openzeppelin", "AccessManager"],
   ["openzeppelin", "ERC1967Proxy"],
   ["payments", "StableToken"],

@@ -67,10 +67,6 @@ interface IAftersales {
         uint256 disputeId;
     }
 
-    /// @notice A new rule set; orders placed from now on carry its number unless a later one replaces it.
-    event RulesAdded(uint8 rules, AfterSales afterSales, address indexed arbitrator, bytes extraData);
-    /// @notice A version of an offer has limits of its own in place of the rule set's.
-    event AfterSalesSet(uint256 indexed offerId, uint32 version, AfterSales afterSales);
     /// @notice Emitted with every order that is not under the old rules.
     event OrderRulesSet(uint256 indexed orderId, uint8 rules);
 
@@ -105,6 +101,10 @@ interface IAftersales {
     );
     /// @notice The pot of an arbitration was handed out, in native coin.
     event DepositsPaid(uint256 indexed orderId, uint256 buyerAmount, uint256 sellerAmount);
+    /// @notice Part of a deposit came out of credit.
+    event CreditSpent(address indexed account, address indexed token, uint256 amount);
+    /// @notice Anyone put more coin in, so that an arbitrator that got dearer could be paid.
+    event PotToppedUp(uint256 indexed orderId, address indexed by, uint256 amount);
     /// @notice An arbitrator that did not rule gave its fee back.
     event ArbitrationFeeReclaimed(uint256 indexed orderId, uint256 buyerAmount, uint256 sellerAmount);
 
@@ -137,34 +137,12 @@ interface IAftersales {
     error UnknownDispute(address arbitrator, uint256 disputeId);
     /// @notice The arbitrator gives nothing back.
     error NothingReclaimed(uint256 orderId);
-    /// @notice There are 255 rule sets and no more.
-    error TooManyRules();
+    /// @notice Coin comes in by the calls that book it, and by no other way.
+    error UnexpectedCoin();
+    /// @notice No part of the market knows this function.
+    error UnknownCall(bytes4 selector);
     /// @notice A module is code of the market and does nothing at its own address.
     error OnlyThroughMarket();
-
-    /// @notice Adds the rule set for orders to come. `extraData` is what the arbitrator is told; left empty, it is
-    /// told token, amount, buyer and seller, which is what ArbiterPanel expects. The evidence file's address is
-    /// announced after ERC-1497.
-    function addRules(
-        AfterSales calldata afterSales,
-        address arbitrator,
-        bytes calldata extraData,
-        string calldata metaEvidence
-    ) external returns (uint8 rules);
-    /// @notice Publishes an offer with limits of its own, which its terms hash then covers.
-    function publishOfferWith(
-        IMarket.Terms calldata terms,
-        AfterSales calldata afterSales,
-        uint64 stock,
-        bytes32 metadata
-    ) external returns (uint256 offerId);
-    /// @notice Revises an offer with limits of its own, which its terms hash then covers.
-    function reviseOfferWith(
-        uint256 offerId,
-        IMarket.Terms calldata terms,
-        AfterSales calldata afterSales,
-        bytes32 metadata
-    ) external;
 
     /// @notice Anyone says that shipped orders did not arrive in time. The seller must now prove delivery.
     function contest(uint256[] calldata orderIds) external;
@@ -211,13 +189,6 @@ interface IAftersales {
         external
         view
         returns (uint8 rules, AfterSales memory afterSales, address arbitrator);
-    /// @notice A rule set. The newest is the number that new orders get; zero if there is none yet.
-    function ruleSet(uint8 rules)
-        external
-        view
-        returns (AfterSales memory afterSales, address arbitrator, bytes memory extraData);
-    /// @notice How many rule sets there are.
-    function rulesCount() external view returns (uint8);
     /// @notice What each side must deposit if the order is escalated now.
     function depositNeeded(uint256 orderId) external view returns (uint256);
     /// @notice Which order a dispute of an arbitrator belongs to, or zero.

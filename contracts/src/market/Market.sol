@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0 OR MIT
 pragma solidity 0.8.37;
 
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
+import {IAftersales} from "./IAftersales.sol";
 import {IMarket} from "./IMarket.sol";
 import {Orders} from "./Orders.sol";
 
 /// @title The marketplace
-/// @notice Assembles offers, baskets, orders and credits behind one proxy, with the authority's settings.
-contract Market is Orders, UUPSUpgradeable {
+/// @notice Assembles offers, baskets, orders and credits behind one proxy, with the authority's settings. What comes
+/// after a sale, coupons and rule sets are modules: code of further contracts that runs here by delegatecall on the
+/// same storage. The first one's address is part of this code, and the next one's of that, so that one upgrade moves
+/// all together.
+contract Market is Orders, UUPSUpgradeable, Proxy {
     /// @dev No operator can set a fee above this.
     uint16 internal constant FEE_BPS_MAX = 500;
     uint16 internal constant BOND_BPS_MAX = 1_000;
 
-    constructor() {
+    address private immutable AFTERSALES;
+
+    constructor(address aftersales) {
+        AFTERSALES = aftersales;
         _disableInitializers();
+    }
+
+    /// @dev An arbitrator giving a fee back sends plain coin while the market waits for it.
+    receive() external payable {
+        if (!_reentrancyGuardEntered()) revert IAftersales.UnexpectedCoin();
     }
 
     /// @notice Sets the market up behind its proxy.
@@ -80,6 +93,10 @@ contract Market is Orders, UUPSUpgradeable {
         if (treasury_ == address(0)) revert ZeroAddress();
         _market().treasury = treasury_;
         emit TreasurySet(treasury_);
+    }
+
+    function _implementation() internal view override returns (address) {
+        return AFTERSALES;
     }
 
     function _authorizeUpgrade(address) internal override restricted {}

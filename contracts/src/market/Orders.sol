@@ -6,15 +6,16 @@ import {
 } from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Baskets} from "./Baskets.sol";
+import {Ends} from "./Ends.sol";
 import {IMarket} from "./IMarket.sol";
 
-/// @title How orders go on and end
-/// @notice Each function moves orders along one arrow of the state machine. Ends credit the parties; nothing here
-/// calls another contract.
-abstract contract Orders is Baskets, AccessManagedUpgradeable {
+/// @title How orders go on when all is well
+/// @notice Each function moves orders along one arrow of the state machine. Nothing here calls another contract.
+abstract contract Orders is Baskets, Ends, AccessManagedUpgradeable {
     using SafeCast for uint256;
 
-    /// @dev After the delivery deadline a carrier may still attest for this long before the buyer is refunded.
+    /// @dev Under rules zero a carrier may still attest for this long after the delivery deadline, and then anyone
+    /// refunds. Under later rules somebody contests first, which starts the seller's time to prove the delivery.
     uint40 internal constant ATTEST_GRACE = 72 hours;
 
     /// @inheritdoc IMarket
@@ -59,7 +60,7 @@ abstract contract Orders is Baskets, AccessManagedUpgradeable {
     /// @inheritdoc IMarket
     function confirmDelivery(uint256[] calldata orderIds) external {
         for (uint256 i = 0; i < orderIds.length; ++i) {
-            Order storage o = _inState(orderIds[i], State.Shipped);
+            Order storage o = _underway(orderIds[i]);
             _requireBuyer(orderIds[i], o);
             _deliver(orderIds[i], o);
         }
@@ -68,8 +69,8 @@ abstract contract Orders is Baskets, AccessManagedUpgradeable {
     /// @inheritdoc IMarket
     function attestDelivery(uint256[] calldata orderIds) external restricted {
         for (uint256 i = 0; i < orderIds.length; ++i) {
-            Order storage o = _inState(orderIds[i], State.Shipped);
-            _requireBefore(orderIds[i], o.deadline + ATTEST_GRACE);
+            Order storage o = _underway(orderIds[i]);
+            _requireAttestable(orderIds[i], o);
             _deliver(orderIds[i], o);
         }
     }
@@ -87,7 +88,7 @@ abstract contract Orders is Baskets, AccessManagedUpgradeable {
     function refundExpired(uint256[] calldata orderIds) external {
         for (uint256 i = 0; i < orderIds.length; ++i) {
             Order storage o = _knownOrder(orderIds[i]);
-            RefundReason reason = _expiry(orderIds[i], o.state);
+            RefundReason reason = _expiry(orderIds[i], o);
             _requirePast(orderIds[i], _timeout(o));
             _refund(orderIds[i], o, reason);
         }
@@ -117,97 +118,31 @@ abstract contract Orders is Baskets, AccessManagedUpgradeable {
         return _timeout(_knownOrder(orderId));
     }
 
-    function _move(Order storage o, State state, uint32 within) private returns (uint40 deadline) {
-        deadline = (block.timestamp + within).toUint40();
-        o.state = state;
-        o.deadline = deadline;
-    }
-
-    function _end(Order storage o, State state) private {
-        o.state = state;
-        o.deadline = 0;
-    }
-
     function _deliver(uint256 orderId, Order storage o) private {
         uint40 inspectBy = _move(o, State.Delivered, _terms(o).inspectWithin);
         emit OrderDelivered(orderId, msg.sender, inspectBy);
     }
 
-    /// @dev The fee is rounded down, in the seller's favour.
-    function _release(uint256 orderId, Order storage o) private {
-        _end(o, State.Released);
-        uint256 amount = o.amount;
-        uint256 fee = amount * o.feeBps / BPS;
-        uint256 bond = _bond(amount, o.bondBps);
-        address token = _terms(o).token;
-        emit OrderReleased(orderId, msg.sender, amount - fee, fee, bond);
-        _credit(_seller(o), token, amount - fee + bond);
-        _credit(_market().treasury, token, fee);
+    /// @dev A contested parcel can still turn out to have arrived.
+    function _underway(uint256 orderId) private view returns (Order storage o) {
+        o = _knownOrder(orderId);
+        if (o.state != State.Shipped && o.state != State.Contested) revert WrongState(orderId, o.state);
     }
 
-    /// @dev A seller who took the order on and did not ship loses the bond to the buyer.
-    function _refund(uint256 orderId, Order storage o, RefundReason reason) private {
-        _end(o, State.Refunded);
-        if (reason != RefundReason.DeliverExpired) _restock(o);
-        uint256 toBuyer = o.amount;
-        uint256 toSeller = _bond(toBuyer, o.bondBps);
-        if (reason == RefundReason.ShipExpired) (toBuyer, toSeller) = (toBuyer + toSeller, 0);
-        emit OrderRefunded(orderId, msg.sender, reason, toBuyer, toSeller);
-        address token = _terms(o).token;
-        _credit(o.buyer, token, toBuyer);
-        _credit(_seller(o), token, toSeller);
+    /// @dev Until somebody contests, an attestation under later rules is never late.
+    function _requireAttestable(uint256 orderId, Order storage o) private view {
+        if (o.state == State.Contested || o.rules == 0) _requireBefore(orderId, _timeout(o));
     }
 
-    /// @dev Goods that never left go back on the shelf. A seller may have set the stock near its limit meanwhile,
-    /// and that must not stop a refund.
-    function _restock(Order storage o) private {
-        Offer storage shelf = _market().offer[o.offerId];
-        uint256 stock = uint256(shelf.stock) + o.quantity;
-        shelf.stock = stock > type(uint64).max ? type(uint64).max : uint64(stock);
-    }
-
-    function _expiry(uint256 orderId, State state) private pure returns (RefundReason) {
+    function _expiry(uint256 orderId, Order storage o) private view returns (RefundReason) {
+        State state = o.state;
         if (state == State.Funded) return RefundReason.AcceptExpired;
         if (state == State.Accepted) return RefundReason.ShipExpired;
-        if (state == State.Shipped) return RefundReason.DeliverExpired;
+        if (state == State.Contested || (state == State.Shipped && o.rules == 0)) return RefundReason.DeliverExpired;
         revert WrongState(orderId, state);
     }
 
     function _timeout(Order storage o) private view returns (uint40) {
-        return o.state == State.Shipped ? o.deadline + ATTEST_GRACE : o.deadline;
-    }
-
-    function _knownOrder(uint256 orderId) private view returns (Order storage o) {
-        o = _market().order[orderId];
-        if (o.state == State.None) revert UnknownOrder(orderId);
-    }
-
-    function _inState(uint256 orderId, State state) private view returns (Order storage o) {
-        o = _knownOrder(orderId);
-        if (o.state != state) revert WrongState(orderId, o.state);
-    }
-
-    function _requireBuyer(uint256 orderId, Order storage o) private view {
-        if (o.buyer != msg.sender) revert NotBuyer(orderId, msg.sender);
-    }
-
-    function _requireSeller(uint256 orderId, Order storage o) private view {
-        if (_seller(o) != msg.sender) revert NotOrderSeller(orderId, msg.sender);
-    }
-
-    function _requireBefore(uint256 orderId, uint40 deadline) private view {
-        if (block.timestamp > deadline) revert DeadlinePassed(orderId, deadline);
-    }
-
-    function _requirePast(uint256 orderId, uint40 deadline) private view {
-        if (block.timestamp <= deadline) revert DeadlineNotPassed(orderId, deadline);
-    }
-
-    function _seller(Order storage o) private view returns (address) {
-        return _market().offer[o.offerId].seller;
-    }
-
-    function _terms(Order storage o) private view returns (Terms storage) {
-        return _market().terms[o.offerId][o.version];
+        return o.state == State.Shipped && o.rules == 0 ? o.deadline + ATTEST_GRACE : o.deadline;
     }
 }

@@ -104,13 +104,13 @@ contract MarketTest is Town {
     function test_Initialize_CannotBeRepeated() external {
         vm.expectRevert(Initializable.InvalidInitialization.selector);
         market.initialize(address(authority), treasury, 1, 1);
-        Market implementation = new Market();
+        Market implementation = Market(payable(_implementation()));
         vm.expectRevert(Initializable.InvalidInitialization.selector);
         implementation.initialize(address(authority), treasury, 1, 1);
     }
 
     function test_Upgrade_RevertWhen_NoUpgrader() external {
-        address next = address(new Market());
+        address next = _implementation();
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
         vm.prank(stranger);
         market.upgradeToAndCall(next, "");
@@ -119,7 +119,7 @@ contract MarketTest is Town {
     function test_Upgrade_KeepsEveryOrder() external {
         uint256 id = _shipped();
         bytes32 before = keccak256(abi.encode(market.order(id), market.offer(1)));
-        address next = address(new Market());
+        address next = _implementation();
         vm.prank(operator);
         market.upgradeToAndCall(next, "");
         vm.assertEq(keccak256(abi.encode(market.order(id), market.offer(1))), before);

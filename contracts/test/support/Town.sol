@@ -5,8 +5,14 @@ import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.s
 import {Authority} from "../../src/governance/Authority.sol";
 import {GuildToken} from "../../src/governance/GuildToken.sol";
 import {Roles} from "../../src/governance/Roles.sol";
+import {Aftersales} from "../../src/market/Aftersales.sol";
+import {CouponVault} from "../../src/market/CouponVault.sol";
+import {IAftersales} from "../../src/market/IAftersales.sol";
+import {ICouponVault} from "../../src/market/ICouponVault.sol";
 import {IMarket} from "../../src/market/IMarket.sol";
+import {IRuleBook} from "../../src/market/IRuleBook.sol";
 import {Market} from "../../src/market/Market.sol";
+import {RuleBook} from "../../src/market/RuleBook.sol";
 import {StableToken} from "../../src/payments/StableToken.sol";
 import {Test} from "./Test.sol";
 
@@ -30,6 +36,10 @@ abstract contract Town is Test {
     GuildToken internal guild;
     StableToken internal stable;
     Market internal market;
+    /// @dev The market's other faces, at the same address.
+    IAftersales internal after_;
+    ICouponVault internal vault;
+    IRuleBook internal book;
 
     function setUp() public virtual {
         vm.warp(START);
@@ -44,8 +54,13 @@ abstract contract Town is Test {
             _proxy(address(new StableToken()), abi.encodeCall(StableToken.initialize, (address(authority))))
         );
         market = Market(
-            _proxy(address(new Market()), abi.encodeCall(Market.initialize, (address(authority), treasury, 200, 500)))
+            payable(_proxy(
+                    _implementation(), abi.encodeCall(Market.initialize, (address(authority), treasury, 200, 500))
+                ))
         );
+        after_ = IAftersales(address(market));
+        vault = ICouponVault(address(market));
+        book = IRuleBook(address(market));
         vm.startPrank(operator);
         _grantRoles();
         market.setTokenAllowed(address(stable), true);
@@ -65,6 +80,8 @@ abstract contract Town is Test {
         _assign(address(market), Market.setTreasury.selector, Roles.OPERATOR);
         _assign(address(market), Market.pause.selector, Roles.PAUSER);
         _assign(address(market), Market.unpause.selector, Roles.PAUSER);
+        _assign(address(market), IRuleBook.addRules.selector, Roles.OPERATOR);
+        _assign(address(market), ICouponVault.setAffiliateShare.selector, Roles.OPERATOR);
         _assign(address(market), market.attestDelivery.selector, Roles.CARRIER);
         _assign(address(market), market.upgradeToAndCall.selector, Roles.UPGRADER);
         _assign(address(stable), StableToken.mint.selector, Roles.MINTER);
@@ -96,6 +113,13 @@ abstract contract Town is Test {
         market.depositBond(address(stable), 10_000e6);
         vm.prank(otherSeller);
         market.depositBond{value: 10 ether}(NATIVE, 10 ether);
+    }
+
+    /// @dev The market's code: the coupons, what comes after a sale, and what leads to both.
+    function _implementation() internal virtual returns (address) {
+        address ruleBook = address(new RuleBook());
+        address couponVault = address(new CouponVault(ruleBook));
+        return address(new Market(address(new Aftersales(couponVault))));
     }
 
     function _proxy(address implementation, bytes memory setUpCall) internal returns (address) {
