@@ -7,6 +7,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** What gets deployed: folder, contract, and the source file forge files it under. */
 const contracts = [
+  ["arbitration", "ArbiterPanel"],
   ["governance", "Authority"],
   ["governance", "GuildToken"],
   ["market", "Aftersales"],

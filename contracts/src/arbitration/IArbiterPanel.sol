@@ -9,13 +9,19 @@ import {IArbitrator} from "@kleros/erc-792/contracts/IArbitrator.sol";
 /// the ruling shares the fee and what the others lose of their stake. Nobody's silence holds a dispute: every phase
 /// ends by anyone's call once its time is over.
 ///
+/// A dispute's extra data names token, amount and both parties, abi-encoded; the parties are never drawn. Other extra
+/// data is taken as none: the least fee, and no party known.
+///
 /// The draw. In the first half of the evidence time arbiters commit to a secret each and put a slice of stake behind
-/// it. The hash of one block after that, fixed when the dispute begins, is the beacon. In the second half the secrets
-/// are opened, and beacon and secrets together choose the panel. Whoever makes the beacon's block does not know the
-/// secrets yet, so grinding it is worthless unless every secret is theirs; whoever opens last knows the outcome and
-/// may withhold, which is worth one choice between two panels and costs a slice each time. If nobody commits a secret
-/// the beacon alone decides, and steering costs what making that block again costs: certified arbiters should always
-/// commit one, which is why each opened secret earns a share of the withheld slices.
+/// it. Then anyone fixes a block, the one of their own call, whose hash nobody can know yet: the beacon. In the second
+/// half the secrets are opened, and beacon and secrets together choose the panel, in no order that matters.
+///
+/// What steering costs. Who makes the beacon's block can grind its hash, but does not know the secrets, so that is
+/// worth nothing as long as one secret is not theirs. Who opens last knows the outcome and may withhold, which is worth
+/// one choice between two panels and costs a slice each time. If nobody commits a secret the beacon alone decides, and
+/// steering costs what making that block again costs: therefore the first ten secrets opened earn a hundredth of the
+/// fee each. Arbiters who join, leave or top up later change nothing: only who was there when the round began can be
+/// drawn in it.
 interface IArbiterPanel is IArbitrator {
     /// @notice Where a dispute stands. Failed: the arbiters did not rule, and the fee waits for whoever paid it.
     enum Phase {
@@ -67,14 +73,14 @@ interface IArbiterPanel is IArbitrator {
         uint256 fee,
         uint64 commitSeedBy,
         uint64 evidenceBy,
-        uint64 beaconBlock,
         address firstParty,
         address secondParty
     );
+    event BeaconFixed(uint256 indexed disputeId, uint8 round, uint64 beaconBlock);
     event BeaconSet(uint256 indexed disputeId, uint8 round, bytes32 beacon);
-    event BeaconMissed(uint256 indexed disputeId, uint8 round, uint64 beaconBlock);
     event SeedCommitted(uint256 indexed disputeId, uint8 round, address indexed arbiter);
     event SeedRevealed(uint256 indexed disputeId, uint8 round, address indexed arbiter, bytes32 entropy);
+    event SeedForfeited(uint256 indexed disputeId, uint8 round, address indexed arbiter, uint256 amount);
     event PanelDrawn(uint256 indexed disputeId, uint8 round, address[] panel, uint64 commitBy, uint64 revealBy);
     event VoteCommitted(uint256 indexed disputeId, uint8 round, address indexed arbiter);
     event VoteRevealed(uint256 indexed disputeId, uint8 round, address indexed arbiter, uint8 choice);
@@ -85,6 +91,7 @@ interface IArbiterPanel is IArbitrator {
     event RulingDelivered(uint256 indexed disputeId, address indexed arbitrable, uint8 ruling, bool taken);
     event FeeReclaimed(uint256 indexed disputeId, address indexed arbitrable, uint256 amount);
     event FeesWithdrawn(address indexed account, address to, uint256 amount);
+    event StakeRequired(uint256 least, uint256 slice);
     event PricingSet(uint256 floor, uint16 priceBps);
     event TokenRateSet(address indexed token, uint256 coinPerUnit);
     event TreasurySet(address treasury);
@@ -135,10 +142,13 @@ interface IArbiterPanel is IArbitrator {
 
     /// @notice Commits to a secret for the draw: keccak256(abi.encode(disputeId, round, arbiter, secret)).
     function commitSeed(uint256 disputeId, bytes32 commitment) external;
-    /// @notice Keeps the beacon's hash while the chain still knows it, or fixes a later block if it was missed.
+    /// @notice Anyone fixes the beacon's block once secrets are in, and keeps its hash by a second call in one of the
+    /// next 256 blocks. If nobody does, the block is fixed anew.
     function setBeacon(uint256 disputeId) external;
-    /// @notice Opens a secret.
+    /// @notice Opens a secret. Needs the beacon.
     function revealSeed(uint256 disputeId, bytes32 secret) external;
+    /// @notice Anyone takes the slice of an arbiter who did not open their secret in time; it goes to the treasury.
+    function forfeitSeed(uint256 disputeId, uint8 round, address account) external;
     /// @notice Anyone draws the panel once evidence is over.
     function draw(uint256 disputeId) external;
     /// @notice Commits a vote: keccak256(abi.encode(disputeId, round, arbiter, choice, salt)).

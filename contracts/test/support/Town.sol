@@ -92,7 +92,7 @@ abstract contract Town is Test {
         _assign(address(guild), guild.upgradeToAndCall.selector, Roles.UPGRADER);
     }
 
-    function _assign(address target, bytes4 selector, uint64 role) private {
+    function _assign(address target, bytes4 selector, uint64 role) internal {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         authority.setTargetFunctionRole(target, selectors, role);
