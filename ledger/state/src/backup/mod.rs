@@ -114,22 +114,30 @@ fn copy_log(source: &LogOptions, target: &LogOptions, progress: &mut dyn FnMut(P
         let next = |number: u64| -> Result<Option<u64>, StateError> {
             Ok(source.segments()?.into_iter().find(|segment| *segment > number))
         };
-        done += copy_segment(source, target, current, &|| next(current), &mut |copied, length| {
+        // Which segment follows is what was seen when this one was at its end:
+        // looking again could find one that begins later, after records that
+        // were added here meanwhile.
+        let (bytes, following) = copy_segment(source, target, current, &|| next(current), &mut |copied, length| {
             progress(Progress { step: "copying blocks", done: done + copied, total: done + length });
         })?;
-        segment = next(current)?;
+        done += bytes;
+        segment = following;
     }
     target.disk.sync_directory(&target.directory).map_err(StateError::io("sync", &target.directory))
 }
 
+/// Returns how many bytes it copied, and the segment that follows.
 fn copy_segment(
     source: &LogOptions,
     target: &LogOptions,
     segment: u64,
     next: &dyn Fn() -> Result<Option<u64>, StateError>,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<u64, StateError> {
-    let Some(mut reader) = SegmentReader::open(source, segment, next()?.is_none())? else { return Ok(0) };
+) -> Result<(u64, Option<u64>), StateError> {
+    let following = next()?;
+    let Some(mut reader) = SegmentReader::open(source, segment, following.is_none())? else {
+        return Ok((0, following));
+    };
     let path = target.path(segment);
     let file = target.disk.open(&path).map_err(StateError::io("create", &path))?;
     let write = |from: u64, to: u64, reader: &SegmentReader| {
@@ -138,7 +146,7 @@ fn copy_segment(
     write(0, SEGMENT_HEADER_BYTES, &reader)?;
     let mut attempts = 0;
     let mut expected = segment;
-    loop {
+    let following = loop {
         let problem = match reader.step() {
             Ok(Step::Record(record)) => {
                 write(record.location.offset, record.next, &reader)?;
@@ -150,8 +158,8 @@ fn copy_segment(
             Err(error) => Some(error),
         };
         match (next()?, problem) {
-            (Some(next), None) if next == expected => break,
-            (None, None) => break,
+            (Some(next), None) if next == expected => break Some(next),
+            (None, None) => break None,
             (_, Some(error)) if attempts == TAIL_ATTEMPTS => return Err(error),
             (Some(_), None) if attempts == TAIL_ATTEMPTS => {
                 let reason = "the segment ends before the one that follows begins";
@@ -164,7 +172,7 @@ fn copy_segment(
                 thread::sleep(TAIL_PAUSE);
             }
         }
-    }
+    };
     file.sync_data().map_err(StateError::io("sync", &path))?;
-    Ok(reader.offset)
+    Ok((reader.offset, following))
 }

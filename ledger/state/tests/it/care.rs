@@ -100,6 +100,15 @@ fn damage_in_the_checkpoint_is_found() {
     assert!(!verify(&small(directory.path()), &mut quiet).unwrap().is_sound());
 }
 
+/// Sets its flag when it goes out of scope.
+struct Stopping<'a>(&'a AtomicBool);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_backup_while_blocks_are_made_is_a_whole_chain() {
     let directory = tempfile::tempdir().unwrap();
@@ -116,6 +125,8 @@ fn a_backup_while_blocks_are_made_is_a_whole_chain() {
             }
             history
         });
+        // Also where a backup fails, or the writer would go on for ever.
+        let stopping = Stopping(&stop);
         let copies: Vec<(tempfile::TempDir, BackupReport)> = (0..5)
             .map(|_| {
                 let to = tempfile::tempdir().unwrap();
@@ -123,7 +134,7 @@ fn a_backup_while_blocks_are_made_is_a_whole_chain() {
                 (to, report)
             })
             .collect();
-        stop.store(true, Ordering::Relaxed);
+        drop(stopping);
         (writer.join().unwrap(), copies)
     });
     let mut last = 0;
