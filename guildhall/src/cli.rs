@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{backup, import, init, load, node, replay, restore, up, verify};
+use crate::{backup, import, init, load, node, replay, restore, up, upgrade, verify};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
@@ -44,6 +44,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Make a data directory from a backup, or mend a damaged one with it.
     Restore(restore::RestoreArguments),
+    /// Bring the contracts to those of this version, with all open orders.
+    Upgrade(upgrade::UpgradeArguments),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -298,6 +300,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Backup(arguments) => backup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

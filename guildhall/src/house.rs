@@ -9,12 +9,17 @@ use ledger_consensus::ValidatorKey;
 use ledger_node::{LedgerNode, Sealing};
 use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
-use platform_protocol::{Call, Manifest, Plan, Signer, Submit, deploy, verify};
+use platform_protocol::{Call, Manifest, Plan, Signer, Submit, Upgrade, deploy, verify};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
 use tokio::sync::watch;
+
+/// What stands where.
+const MANIFEST: &str = "manifest.json";
+/// What will, once an upgrade is made.
+const NEXT_MANIFEST: &str = "manifest.next.json";
 
 /// How to open a house.
 pub(crate) struct HouseOptions {
@@ -73,7 +78,7 @@ impl House {
             options.storage,
         )?;
         let embedded = Embedded::new(&ledger);
-        let manifest = contracts(&options.directory, &embedded, &options.operator).await?;
+        let manifest = contracts(&options.directory, &embedded, &options.operator, chain.dev).await?;
         ledger.driver().set_sealing(options.sealing);
         Ok(Self {
             ledger: Arc::new(ledger),
@@ -102,6 +107,23 @@ impl House {
             compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
         };
         Platform::new(config).await.context("can't open the index")
+    }
+
+    /// Brings the contracts to those of this version, and the directory's
+    /// manifest with them.
+    pub(crate) async fn upgrade(&self) -> anyhow::Result<Upgrade> {
+        let next = self.directory.join(NEXT_MANIFEST);
+        let mut announce = |manifest: &Manifest| {
+            let json = manifest.to_json().map_err(std::io::Error::other)?;
+            write_new(&next, json.as_bytes())
+        };
+        let floor = arbitration_floor(self.chain.dev);
+        let version = env!("CARGO_PKG_VERSION");
+        let (chain, operator) = (&self.embedded, &self.operator);
+        let upgrade =
+            platform_protocol::upgrade(chain, operator, &self.manifest, floor, version, &mut announce).await?;
+        keep(&self.directory, &upgrade.manifest)?;
+        Ok(upgrade)
     }
 
     /// What a view of a contract answers at the head.
@@ -160,21 +182,48 @@ fn store_url(directory: &Path) -> String {
 
 /// Recognises the deployment that the directory's manifest tells of, or makes
 /// one.
-async fn contracts(directory: &Path, embedded: &Embedded, operator: &Signer) -> anyhow::Result<Manifest> {
-    let path = directory.join("manifest.json");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let manifest = Manifest::from_json(&text).with_context(|| format!("{} is not usable", path.display()))?;
-            verify(embedded, &manifest).await.context("the contracts on chain are not those of the manifest")?;
-            Ok(manifest)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let plan = Plan::standard(operator.address(), env!("CARGO_PKG_VERSION"));
-            let manifest = deploy(embedded, operator, &plan).await.context("can't deploy the contracts")?;
-            write_new(&path, manifest.to_json()?.as_bytes())
-                .with_context(|| format!("can't write {}", path.display()))?;
-            Ok(manifest)
-        }
+async fn contracts(directory: &Path, embedded: &Embedded, operator: &Signer, dev: bool) -> anyhow::Result<Manifest> {
+    let Some(manifest) = read_manifest(&directory.join(MANIFEST))? else {
+        let plan = Plan {
+            arbitration_floor: arbitration_floor(dev),
+            ..Plan::standard(operator.address(), env!("CARGO_PKG_VERSION"))
+        };
+        let manifest = deploy(embedded, operator, &plan).await.context("can't deploy the contracts")?;
+        keep(directory, &manifest)?;
+        return Ok(manifest);
+    };
+    let Err(error) = verify(embedded, &manifest).await else { return Ok(manifest) };
+    // An upgrade may have been killed before it could say that it was done.
+    if let Some(next) = read_manifest(&directory.join(NEXT_MANIFEST))?
+        && verify(embedded, &next).await.is_ok()
+    {
+        keep(directory, &next)?;
+        return Ok(next);
+    }
+    Err(error).context("the contracts on chain are not those of the manifest")
+}
+
+fn read_manifest(path: &Path) -> anyhow::Result<Option<Manifest>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Manifest::from_json(&text).map(Some).with_context(|| format!("{} is not usable", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
     }
+}
+
+/// Makes a manifest the directory's, and forgets one that was announced.
+fn keep(directory: &Path, manifest: &Manifest) -> anyhow::Result<()> {
+    let path = directory.join(MANIFEST);
+    write_new(&path, manifest.to_json()?.as_bytes()).with_context(|| format!("can't write {}", path.display()))?;
+    match std::fs::remove_file(directory.join(NEXT_MANIFEST)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).context("can't forget a manifest"),
+        _ => Ok(()),
+    }
+}
+
+/// The least fee of a dispute. Nobody has native coin on a business's own
+/// chain unless its founder gave some out, so there arbiters cost nothing
+/// until the operator sets a price.
+fn arbitration_floor(dev: bool) -> U256 {
+    if dev { U256::from(10).pow(U256::from(16)) } else { U256::ZERO }
 }

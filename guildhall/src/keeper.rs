@@ -1,4 +1,4 @@
-//! The keeper: ends orders whose awaited party let its deadline pass.
+//! The keeper: moves orders on whose awaited party let its deadline pass.
 //!
 //! Anyone may do that on chain; the business does it for its customers, so
 //! that an order left alone refunds itself without anybody noticing first.
@@ -7,9 +7,12 @@ use crate::house::House;
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use anyhow::Context;
-use platform_business::Platform;
-use platform_protocol::{Submit, TransactionRequest, contracts::Market};
-use std::{sync::Arc, time::Duration};
+use platform_business::{Overdue, Platform};
+use platform_protocol::{
+    Submit, TransactionRequest,
+    contracts::{Aftersales, Market},
+};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// How often overdue orders are looked for.
@@ -44,27 +47,31 @@ impl Keeper {
         }
     }
 
-    /// Releases or refunds every order that is overdue by the newest block's
-    /// time, and returns how many.
+    /// Does with every order that is overdue by the newest block's time what
+    /// anyone may do with it, and returns how many there were.
     pub(crate) async fn end_overdue(&self) -> anyhow::Result<usize> {
         let _round = self.round.lock().await;
         let head = self.house.ledger.ledger().store().head();
         let overdue = self.platform.overdue(head.block.header.timestamp, ORDERS_PER_CALL).await;
         let overdue = overdue.map_err(|problem| anyhow::anyhow!("can't read the index: {problem:?}"))?;
-        let numbers = |delivered: bool| -> Vec<U256> {
-            overdue.iter().filter(|(_, done)| *done == delivered).map(|(order, _)| U256::from(*order)).collect()
-        };
-        let (release, refund) = (numbers(true), numbers(false));
-        if !release.is_empty() {
-            self.send(Market::releaseCall { orderIds: release }.abi_encode()).await?;
+        let mut turns: BTreeMap<Overdue, Vec<U256>> = BTreeMap::new();
+        for (order, turn) in &overdue {
+            turns.entry(*turn).or_default().push(U256::from(*order));
         }
-        if !refund.is_empty() {
-            self.send(Market::refundExpiredCall { orderIds: refund }.abi_encode()).await?;
+        for (turn, orders) in turns {
+            // The index may be a block behind: one order that was ended
+            // meanwhile must not keep the others waiting.
+            if !self.send(call(turn, orders.clone())).await? && orders.len() > 1 {
+                for order in orders {
+                    self.send(call(turn, vec![order])).await?;
+                }
+            }
         }
         Ok(overdue.len())
     }
 
-    async fn send(&self, input: Vec<u8>) -> anyhow::Result<()> {
+    /// Sends a call to the market, unless it would revert: then `false`.
+    async fn send(&self, input: Vec<u8>) -> anyhow::Result<bool> {
         let (chain, operator) = (&self.house.embedded, &self.house.operator);
         let call = platform_protocol::Call {
             from: operator.address(),
@@ -72,10 +79,8 @@ impl Keeper {
             value: U256::ZERO,
             input: input.clone().into(),
         };
-        // The index may be a block behind: what was ended meanwhile would
-        // revert, and is simply looked at again in the next round.
         if Submit::call(chain, call).await.is_err() {
-            return Ok(());
+            return Ok(false);
         }
         let _order = self.house.operator_nonce.lock().await;
         let request = TransactionRequest {
@@ -88,7 +93,15 @@ impl Keeper {
             gas_price: Submit::gas_price(chain).await?,
         };
         let hash = chain.send_raw(operator.sign_transaction(request)).await.context("the keeper's transaction")?;
-        chain.wait(hash).await.context("the keeper's transaction")?;
-        Ok(())
+        Ok(chain.wait(hash).await.context("the keeper's transaction")?.success)
+    }
+}
+
+fn call(turn: Overdue, orders: Vec<U256>) -> Vec<u8> {
+    match turn {
+        Overdue::Release => Market::releaseCall { orderIds: orders }.abi_encode(),
+        Overdue::Refund => Market::refundExpiredCall { orderIds: orders }.abi_encode(),
+        Overdue::Contest => Aftersales::contestCall { orderIds: orders }.abi_encode(),
+        Overdue::Conclude => Aftersales::concludeCall { orderIds: orders }.abi_encode(),
     }
 }

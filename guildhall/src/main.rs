@@ -22,6 +22,7 @@ mod restore;
 mod shutdown;
 mod solc;
 mod up;
+mod upgrade;
 mod verify;
 mod web;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     chain,
-    cli::{UpArguments, UsageError},
+    cli::{StorageArguments, UpArguments, UsageError},
     demo::{self, Town},
     house::{House, HouseOptions},
     init,
@@ -14,11 +14,15 @@ use crate::{
 use alloy_primitives::B256;
 use anyhow::Context;
 use ledger_consensus::ValidatorKey;
-use ledger_node::{RpcServer, ServerOptions};
+use ledger_node::{RpcServer, Sealing, ServerOptions};
 use platform_business::{DemoHooks, Platform};
 use platform_index::Progress;
 use platform_protocol::Signer;
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::net::TcpListener;
 
 pub(crate) fn run(arguments: UpArguments) -> anyhow::Result<()> {
@@ -28,7 +32,15 @@ pub(crate) fn run(arguments: UpArguments) -> anyhow::Result<()> {
         node::require_loopback(arguments.http)?;
         node::require_loopback(arguments.rpc)?;
     }
-    let options = options(&arguments, &profile, &directory)?;
+    let opening = Opening {
+        passphrase_file: arguments.passphrase_file.clone(),
+        storage: arguments.storage,
+        sealing: arguments.block_time.sealing(),
+        rpc_url: format!("http://{}", arguments.rpc),
+        chain_id: arguments.chain_id,
+        solc: arguments.solc.clone(),
+    };
+    let options = house_options(&profile, &directory, opening)?;
     node::runtime()?.block_on(serve(arguments, profile, options))
 }
 
@@ -56,24 +68,49 @@ fn profile(directory: &Path, demo: bool) -> anyhow::Result<Profile> {
     }
 }
 
-fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyhow::Result<HouseOptions> {
-    let rpc_url = format!("http://{}", arguments.rpc);
+/// What the command line says about opening a house.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) storage: StorageArguments,
+    pub(crate) sealing: Sealing,
+    pub(crate) rpc_url: String,
+    /// Of a new demo.
+    pub(crate) chain_id: u64,
+    pub(crate) solc: Option<PathBuf>,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            passphrase_file: None,
+            storage: StorageArguments::default(),
+            sealing: Sealing::Instant,
+            rpc_url: String::new(),
+            chain_id: 31_337,
+            solc: None,
+        }
+    }
+}
+
+/// How to open the house of a profile, with its keys.
+pub(crate) fn house_options(profile: &Profile, directory: &Path, opening: Opening) -> anyhow::Result<HouseOptions> {
     let base = |validator: ValidatorKey, operator: Signer, spec, dev_keys, start_time| HouseOptions {
         directory: directory.to_owned(),
         spec,
         validator,
         operator,
-        sealing: arguments.block_time.sealing(),
+        sealing: opening.sealing,
         dev_keys,
         start_time,
-        storage: arguments.storage,
+        storage: opening.storage,
         name: profile.name.clone(),
-        rpc_url: rpc_url.clone(),
+        rpc_url: opening.rpc_url.clone(),
         demo: profile.kind == Kind::Demo,
-        solc: arguments.solc.clone(),
+        solc: opening.solc.clone(),
     };
     if profile.kind == Kind::Business {
-        let passphrase = keys::passphrase(arguments.passphrase_file.as_deref(), false)?;
+        let passphrase = keys::passphrase(opening.passphrase_file.as_deref(), false)?;
         let (validator, operator) = init::open_keys(directory, &passphrase)?;
         let spec = init::spec(directory)?;
         return Ok(base(validator, operator, spec, None, None));
@@ -82,7 +119,7 @@ fn options(arguments: &UpArguments, profile: &Profile, directory: &Path) -> anyh
     let operator = dev_operator()?;
     // A new town has a month behind it when its doors open.
     let founded = chain::now().saturating_sub(demo::HISTORY_DAYS * 86_400);
-    let spec = node::dev_spec(directory, arguments.chain_id, Some(founded))?;
+    let spec = node::dev_spec(directory, opening.chain_id, Some(founded))?;
     // A replay lives in its own past and goes on from there; a demo lives now
     // unless its clock was moved ahead.
     let start_time = match profile.kind {
@@ -114,6 +151,12 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let keeper = Arc::new(Keeper::new(Arc::clone(&house), Arc::clone(&platform)));
     tokio::spawn(async move { keeper.run().await });
     announce(&profile, &http, &rpc, town.is_some())?;
+    if house.manifest.market_parts.is_empty() {
+        eprintln!(
+            "The contracts are of an earlier version. For returns, disputes and coupons: stop, and run `guildhall upgrade --data-dir {}`.",
+            arguments.data.data_dir.display()
+        );
+    }
     let result = serve_until_told(&house, http, rpc, web::router(&platform, &rpc_url)).await;
     house.stop_followers();
     if let Ok(Err(error)) = indexer.await {

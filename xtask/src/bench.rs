@@ -273,10 +273,11 @@ fn reopen(program: &Path, disk: &Path) -> anyhow::Result<Value> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    let killed = wait_for_blocks(disk).and_then(|()| running.child.kill().context("can't kill the node"));
+    let filled = wait_for_blocks(disk);
+    let killed = running.child.kill().context("can't kill the node");
     let _ = running.child.wait();
     let _ = load.wait();
-    killed?;
+    filled.and(killed)?;
     let started = Instant::now();
     let again = open_node(program, disk)?;
     wait_for(again.address)?;
@@ -287,7 +288,7 @@ fn reopen(program: &Path, disk: &Path) -> anyhow::Result<Value> {
 
 /// Waits until the load has filled the log for a while.
 fn wait_for_blocks(disk: &Path) -> anyhow::Result<()> {
-    const LOG_BYTES: u64 = 60 << 20;
+    const LOG_BYTES: u64 = 20 << 20;
     let deadline = Instant::now() + PATIENCE * 2;
     let size = || -> u64 {
         let files = std::fs::read_dir(disk.join("ledger/log")).into_iter().flatten().flatten();

@@ -239,6 +239,10 @@ impl Submit for Embedded {
         BlockSource::code(self, account, BlockTag::Latest).await.map_err(unreachable_submit)
     }
 
+    async fn storage(&self, account: Address, slot: B256) -> Result<B256, SubmitError> {
+        BlockSource::storage(self, account, slot, BlockTag::Latest).await.map_err(unreachable_submit)
+    }
+
     async fn call(&self, call: Call) -> Result<Bytes, SubmitError> {
         let Call { from, to, value, input } = call;
         let number = self.number(BlockTag::Latest);

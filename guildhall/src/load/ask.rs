@@ -169,6 +169,10 @@ impl Submit for Remote {
         self.0.lock().ask("eth_getCode", json!([account, "latest"])).map_err(submit_error)
     }
 
+    async fn storage(&self, account: Address, slot: B256) -> Result<B256, SubmitError> {
+        self.0.lock().ask("eth_getStorageAt", json!([account, slot, "latest"])).map_err(submit_error)
+    }
+
     async fn call(&self, call: Call) -> Result<Bytes, SubmitError> {
         let request = json!({ "from": call.from, "to": call.to, "value": call.value, "input": call.input });
         self.0.lock().ask("eth_call", json!([request, "latest"])).map_err(submit_error)

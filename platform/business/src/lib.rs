@@ -19,6 +19,6 @@ pub use access::role_name;
 pub use context::{ChainInfo, Names};
 pub use explorer::{Compiler, CompilerError};
 pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
-pub use market::{Attribute, CATEGORIES, Category, Metadata};
+pub use market::{Attribute, CATEGORIES, Category, Metadata, Overdue};
 pub use platform::{Platform, PlatformConfig, PlatformError};
 pub use wire::Bilingual;

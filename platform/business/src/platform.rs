@@ -20,7 +20,7 @@ use crate::access::ChainIdentity;
 use crate::context::{App, ChainInfo, Context, Names, Parts};
 use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
-use crate::market::{self, Metadata};
+use crate::market::{self, Metadata, Overdue};
 use crate::registry::businesses;
 
 /// What the platform needs to run.
@@ -176,7 +176,7 @@ impl Platform {
 
     /// Numbers of open orders whose deadline passed before `now` (seconds since 1970), at most `most`, and whether
     /// their goods were delivered: those can be released by anyone, the others refunded.
-    pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
+    pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
         market::overdue(&self.app, now, most).await
     }
 

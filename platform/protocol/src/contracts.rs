@@ -25,15 +25,51 @@ pub mod market {
         "../../contracts/artifacts/market/Market.json"
     );
 }
+/// The market's second part: contests, returns, disputes and arbitration.
+pub mod aftersales {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        Aftersales,
+        "../../contracts/artifacts/market/Aftersales.json"
+    );
+}
+/// The market's third part: campaigns, vouchers and affiliates.
+pub mod coupon_vault {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        CouponVault,
+        "../../contracts/artifacts/market/CouponVault.json"
+    );
+}
+/// The market's fourth part: rule sets, and offers with limits of their own.
+pub mod rule_book {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        RuleBook,
+        "../../contracts/artifacts/market/RuleBook.json"
+    );
+}
+/// The guild's arbiters.
+pub mod arbiter_panel {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        ArbiterPanel,
+        "../../contracts/artifacts/arbitration/ArbiterPanel.json"
+    );
+}
 /// The proxy every stateful contract stands behind.
 pub mod proxy {
     alloy_sol_types::sol!(ERC1967Proxy, "../../contracts/artifacts/openzeppelin/ERC1967Proxy.json");
 }
 
+pub use aftersales::{Aftersales, IAftersales};
+pub use arbiter_panel::ArbiterPanel;
 pub use authority::Authority;
+pub use coupon_vault::{CouponVault, ICouponVault};
 pub use guild_token::GuildToken;
 pub use market::{IMarket, Market};
 pub use proxy::ERC1967Proxy;
+pub use rule_book::RuleBook;
 pub use stable_token::StableToken;
 
 sol! {
@@ -59,10 +95,17 @@ sol! {
 }
 
 /// The text of a committed artifact, for its ABI and compiler.
-pub(crate) const ARTIFACTS: [(&str, &str); 5] = [
+pub(crate) const ARTIFACTS: [(&str, &str); 9] = [
     ("Authority", include_str!("../../../contracts/artifacts/governance/Authority.json")),
     ("GuildToken", include_str!("../../../contracts/artifacts/governance/GuildToken.json")),
     ("StableToken", include_str!("../../../contracts/artifacts/payments/StableToken.json")),
     ("Market", include_str!("../../../contracts/artifacts/market/Market.json")),
+    ("Aftersales", include_str!("../../../contracts/artifacts/market/Aftersales.json")),
+    ("CouponVault", include_str!("../../../contracts/artifacts/market/CouponVault.json")),
+    ("RuleBook", include_str!("../../../contracts/artifacts/market/RuleBook.json")),
+    ("ArbiterPanel", include_str!("../../../contracts/artifacts/arbitration/ArbiterPanel.json")),
     ("ERC1967Proxy", include_str!("../../../contracts/artifacts/openzeppelin/ERC1967Proxy.json")),
 ];
+
+/// Parts of the market that run at its address.
+pub(crate) const MARKET_PARTS: [&str; 3] = ["Aftersales", "CouponVault", "RuleBook"];

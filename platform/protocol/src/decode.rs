@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::Manifest;
-use crate::contracts::ARTIFACTS;
+use crate::contracts::{ARTIFACTS, MARKET_PARTS};
 use crate::words::{Words, words_for};
 
 /// A contract people know by name.
@@ -89,7 +89,12 @@ impl Decoder {
         let mut decoder = Self::default();
         for (name, artifact) in ARTIFACTS {
             let artifact: Json = serde_json::from_str(artifact)?;
-            decoder.learn(name, serde_json::from_value(artifact["abi"].clone())?);
+            let abi: JsonAbi = serde_json::from_value(artifact["abi"].clone())?;
+            if MARKET_PARTS.contains(&name) {
+                decoder.learn("Market", abi);
+            } else {
+                decoder.learn(name, abi);
+            }
         }
         for (name, address) in [
             ("Authority", manifest.authority.address),
@@ -98,6 +103,9 @@ impl Decoder {
             ("Market", manifest.market.address),
         ] {
             decoder.names.insert(address, name);
+        }
+        if let Some(panel) = &manifest.arbiter_panel {
+            decoder.names.insert(panel.address, "ArbiterPanel");
         }
         Ok(decoder)
     }

@@ -16,7 +16,7 @@ mod submit;
 mod words;
 
 pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Known};
-pub use deploy::{DeployError, Plan, deploy};
+pub use deploy::{DeployError, Plan, Upgrade, UpgradeError, can_upgrade, deploy, upgrade};
 pub use manifest::{Manifest, ManifestError, Proxied, Standing, verify};
 pub use signer::{Signer, SignerError, TransactionRequest};
 pub use submit::{Call, Mined, Submit, SubmitError};

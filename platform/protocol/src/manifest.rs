@@ -1,6 +1,6 @@
 //! What stands where: the deployment manifest and its comparison with the chain.
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, B256, b256, keccak256};
 use serde::{Deserialize, Serialize};
 
 use crate::{Submit, SubmitError};
@@ -48,6 +48,13 @@ pub struct Manifest {
     pub stable_token: Proxied,
     /// The marketplace.
     pub market: Proxied,
+    /// Further code of the marketplace, which runs at its address: what comes after a sale, coupons, rule sets. None
+    /// in houses from before there was any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub market_parts: Vec<Standing>,
+    /// The guild's arbiters. None in houses from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arbiter_panel: Option<Proxied>,
 }
 
 /// A manifest that cannot be used.
@@ -84,10 +91,25 @@ pub enum ManifestError {
         /// Code hash on chain.
         found: B256,
     },
+    /// A proxy runs other code than what was put behind it.
+    #[error("{contract} at {address} runs the code at {found}, the manifest says {expected}: do not use it")]
+    OtherImplementation {
+        /// Which contract.
+        contract: &'static str,
+        /// Where it is.
+        address: Address,
+        /// Implementation in the manifest.
+        expected: Address,
+        /// Implementation on chain.
+        found: Address,
+    },
     /// The chain could not be asked.
     #[error(transparent)]
     Submit(#[from] SubmitError),
 }
+
+/// Where an ERC-1967 proxy keeps its implementation's address.
+const IMPLEMENTATION_SLOT: B256 = b256!("360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc");
 
 impl Manifest {
     /// Reads a manifest from its JSON text.
@@ -102,18 +124,26 @@ impl Manifest {
 
     /// Every contract, with its name, where it stands and what its code should be.
     #[must_use]
-    pub fn standings(&self) -> [(&'static str, Address, B256); 7] {
-        let proxy = |name, proxied: &Proxied| (name, proxied.address, proxied.code_hash);
-        let behind = |name, proxied: &Proxied| (name, proxied.implementation.address, proxied.implementation.code_hash);
+    pub fn standings(&self) -> Vec<(&'static str, Address, B256)> {
+        let mut standings = vec![("Authority", self.authority.address, self.authority.code_hash)];
+        for (name, behind, proxied) in self.proxies() {
+            standings.push((name, proxied.address, proxied.code_hash));
+            standings.push((behind, proxied.implementation.address, proxied.implementation.code_hash));
+        }
+        standings.extend(self.market_parts.iter().map(|part| ("part of Market", part.address, part.code_hash)));
+        standings
+    }
+
+    /// Every proxy, with its name and that of what stands behind it.
+    fn proxies(&self) -> impl Iterator<Item = (&'static str, &'static str, &Proxied)> {
+        let panel = self.arbiter_panel.iter().map(|panel| ("ArbiterPanel", "ArbiterPanel implementation", panel));
         [
-            ("Authority", self.authority.address, self.authority.code_hash),
-            proxy("GuildToken", &self.guild_token),
-            proxy("StableToken", &self.stable_token),
-            proxy("Market", &self.market),
-            behind("GuildToken implementation", &self.guild_token),
-            behind("StableToken implementation", &self.stable_token),
-            behind("Market implementation", &self.market),
+            ("GuildToken", "GuildToken implementation", &self.guild_token),
+            ("StableToken", "StableToken implementation", &self.stable_token),
+            ("Market", "Market implementation", &self.market),
         ]
+        .into_iter()
+        .chain(panel)
     }
 }
 
@@ -131,6 +161,13 @@ pub async fn verify(submit: &dyn Submit, manifest: &Manifest) -> Result<(), Mani
         let found = keccak256(&code);
         if found != expected {
             return Err(ManifestError::OtherCode { contract, address, expected, found });
+        }
+    }
+    for (contract, _, proxied) in manifest.proxies() {
+        let found = Address::from_word(submit.storage(proxied.address, IMPLEMENTATION_SLOT).await?);
+        let (address, expected) = (proxied.address, proxied.implementation.address);
+        if found != expected {
+            return Err(ManifestError::OtherImplementation { contract, address, expected, found });
         }
     }
     Ok(())

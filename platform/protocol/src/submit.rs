@@ -74,6 +74,9 @@ pub trait Submit: Send + Sync {
     /// Code of an account in the newest state.
     async fn code(&self, account: Address) -> Result<Bytes, SubmitError>;
 
+    /// A storage slot of an account in the newest state.
+    async fn storage(&self, account: Address, slot: B256) -> Result<B256, SubmitError>;
+
     /// Executes a call on the newest state.
     async fn call(&self, call: Call) -> Result<Bytes, SubmitError>;
 

@@ -5,6 +5,7 @@ mod dashboard;
 mod error;
 mod metrics;
 mod model;
+mod parts;
 mod projection;
 mod query;
 mod routes;
@@ -25,6 +26,20 @@ pub use content::{Attribute, CATEGORIES, Category, Metadata};
 use crate::context::{App, Context};
 use crate::registry::{Business, Found};
 use crate::wire::show;
+use steps::Action;
+
+/// What anyone may do with an order whose deadline has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overdue {
+    /// Inspection is over: the seller is paid.
+    Release,
+    /// The buyer is refunded.
+    Refund,
+    /// The parcel is late: the seller must prove its delivery.
+    Contest,
+    /// A return, dispute or ruling ends as it does when nobody says more.
+    Conclude,
+}
 
 /// The marketplace.
 pub(crate) struct MarketPlace;
@@ -89,9 +104,19 @@ pub(crate) async fn keep_drawing(store: &Store, svg: String) -> Result<B256, Pro
     content::keep_drawing(store, svg).await
 }
 
-/// Open orders whose deadline passed before `now`, and whether their goods were delivered.
-pub(crate) async fn overdue(app: &App, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
-    query::overdue(app, now, most).await
+/// Open orders whose deadline passed before `now`, and what anyone may do with each.
+pub(crate) async fn overdue(app: &App, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
+    let known = |(order, action)| {
+        let turn = match action {
+            Action::Release => Overdue::Release,
+            Action::RefundExpired => Overdue::Refund,
+            Action::Contest => Overdue::Contest,
+            Action::Conclude => Overdue::Conclude,
+            _ => return None,
+        };
+        Some((order, turn))
+    };
+    Ok(query::overdue(app, now, most).await?.into_iter().filter_map(known).collect())
 }
 
 /// Keeps a picture that the program itself drew.

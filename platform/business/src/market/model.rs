@@ -76,6 +76,26 @@ pub(super) const ORDER: Table = Table {
         Column::int("reason").or_null(),
         Column::blob("delivery_hash"),
         Column::blob("tracking").or_null(),
+        Column::int("rules"),
+        Column::text("subsidy"),
+        Column::blob("affiliate").or_null(),
+        Column::text("to_buyer"),
+        Column::int("returnable"),
+        Column::int("return_step"),
+        Column::int("claimant"),
+        Column::int("awaited"),
+        Column::int("escalated_by"),
+        Column::int("appealed_by"),
+        Column::int("defended"),
+        Column::int("raised"),
+        Column::int("final"),
+        Column::int("ruling"),
+        Column::text("buyer_claim"),
+        Column::text("seller_claim"),
+        Column::text("deposit"),
+        Column::text("pot"),
+        Column::text("dispute_id"),
+        Column::int("disputed_at"),
     ],
     key: 1,
     indexes: &[
@@ -124,6 +144,30 @@ pub(super) const TOTAL: Table = Table {
         Column::text("bonds"),
         Column::text("credits"),
         Column::text("held"),
+        Column::text("deposits"),
+        Column::text("budgets"),
+    ],
+    key: 2,
+    indexes: &[],
+};
+
+/// What orders are signed for beside price and delivery: a rule set, or with an offer's number the limits of one
+/// version of it.
+pub(super) const LIMITS: Table = Table {
+    name: "market_limits",
+    kind: Kind::State,
+    columns: &[
+        Column::int("offer_id"),
+        Column::int("version"),
+        Column::blob("arbitrator").or_null(),
+        Column::int("contest_within"),
+        Column::int("answer_within"),
+        Column::int("return_within"),
+        Column::int("confirm_within"),
+        Column::int("negotiate_within"),
+        Column::int("appeal_within"),
+        Column::int("arbiter_within"),
+        Column::int("returnable"),
     ],
     key: 2,
     indexes: &[],
@@ -171,12 +215,39 @@ pub(crate) enum OrderState {
     Released,
     /// Ended: the buyer has the money back.
     Refunded,
+    /// Late: the seller must prove that it arrived.
+    Contested,
+    /// The buyer sends the goods back.
+    Return,
+    /// The two sides talk about a split.
+    Disputed,
+    /// Arbiters were called.
+    Escalated,
+    /// Arbiters have decided; the loser may appeal.
+    Ruled,
+    /// Ended: the money was split.
+    Settled,
 }
+
+/// States that have not ended, for SQL.
+pub(super) const OPEN_STATES: &str = "(1, 2, 3, 4, 7, 8, 9, 10, 11)";
 
 impl OrderState {
     /// All, in order.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Funded, Self::Accepted, Self::Shipped, Self::Delivered, Self::Released, Self::Refunded];
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Funded,
+        Self::Accepted,
+        Self::Shipped,
+        Self::Delivered,
+        Self::Released,
+        Self::Refunded,
+        Self::Contested,
+        Self::Return,
+        Self::Disputed,
+        Self::Escalated,
+        Self::Ruled,
+        Self::Settled,
+    ];
 
     pub(crate) const fn number(self) -> i64 {
         match self {
@@ -186,6 +257,12 @@ impl OrderState {
             Self::Delivered => 4,
             Self::Released => 5,
             Self::Refunded => 6,
+            Self::Contested => 7,
+            Self::Return => 8,
+            Self::Disputed => 9,
+            Self::Escalated => 10,
+            Self::Ruled => 11,
+            Self::Settled => 12,
         }
     }
 
@@ -201,6 +278,12 @@ impl OrderState {
             Self::Delivered => "delivered",
             Self::Released => "released",
             Self::Refunded => "refunded",
+            Self::Contested => "contested",
+            Self::Return => "return",
+            Self::Disputed => "disputed",
+            Self::Escalated => "escalated",
+            Self::Ruled => "ruled",
+            Self::Settled => "settled",
         }
     }
 
@@ -209,7 +292,162 @@ impl OrderState {
     }
 
     pub(crate) const fn is_open(self) -> bool {
-        !matches!(self, Self::Released | Self::Refunded)
+        !matches!(self, Self::Released | Self::Refunded | Self::Settled)
+    }
+}
+
+/// One of the two parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Side {
+    /// Who bought.
+    Buyer,
+    /// Who sold.
+    Seller,
+}
+
+impl Side {
+    /// As the contract numbers sides; zero is neither.
+    pub(super) const fn of(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Buyer),
+            2 => Some(Self::Seller),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn number(side: Option<Self>) -> i64 {
+        match side {
+            None => 0,
+            Some(Self::Buyer) => 1,
+            Some(Self::Seller) => 2,
+        }
+    }
+
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Buyer => Self::Seller,
+            Self::Seller => Self::Buyer,
+        }
+    }
+}
+
+/// Where a return stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReturnStep {
+    /// The seller is to answer.
+    Requested,
+    /// The buyer is to send.
+    Approved,
+    /// The seller is to confirm.
+    Sent,
+}
+
+impl ReturnStep {
+    pub(super) const fn of(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Requested),
+            2 => Some(Self::Approved),
+            3 => Some(Self::Sent),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn number(step: Option<Self>) -> i64 {
+        match step {
+            None => 0,
+            Some(Self::Requested) => 1,
+            Some(Self::Approved) => 2,
+            Some(Self::Sent) => 3,
+        }
+    }
+}
+
+/// A return or dispute. Claims are what the buyer should get by each side; deposits are native coin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Case {
+    pub(super) return_step: Option<ReturnStep>,
+    pub(super) claimant: Option<Side>,
+    pub(super) awaited: Option<Side>,
+    pub(super) escalated_by: Option<Side>,
+    pub(super) appealed_by: Option<Side>,
+    pub(super) defended: bool,
+    pub(super) raised: bool,
+    pub(super) is_final: bool,
+    /// One for the buyer's claim, two for the seller's, zero for the middle.
+    pub(super) ruling: u8,
+    pub(super) buyer_claim: U256,
+    pub(super) seller_claim: U256,
+    pub(super) deposit: U256,
+    pub(super) pot: U256,
+    pub(super) dispute_id: U256,
+    /// When it was first disputed; zero if never.
+    pub(super) disputed_at: u64,
+}
+
+impl Case {
+    fn row(&self) -> Vec<Value> {
+        vec![
+            ReturnStep::number(self.return_step).into(),
+            Side::number(self.claimant).into(),
+            Side::number(self.awaited).into(),
+            Side::number(self.escalated_by).into(),
+            Side::number(self.appealed_by).into(),
+            self.defended.into(),
+            self.raised.into(),
+            self.is_final.into(),
+            u32::from(self.ruling).into(),
+            self.buyer_claim.into(),
+            self.seller_claim.into(),
+            self.deposit.into(),
+            self.pot.into(),
+            self.dispute_id.into(),
+            self.disputed_at.into(),
+        ]
+    }
+
+    /// Reads the columns from `first` on.
+    fn of(row: &Fields<'_>, first: usize) -> Result<Self, StoreError> {
+        let side = |place: usize| row.int(first + place).map(Side::of);
+        let yes = |place: usize| row.int(first + place).map(|value| value != 0);
+        Ok(Self {
+            return_step: ReturnStep::of(row.int(first)?),
+            claimant: side(1)?,
+            awaited: side(2)?,
+            escalated_by: side(3)?,
+            appealed_by: side(4)?,
+            defended: yes(5)?,
+            raised: yes(6)?,
+            is_final: yes(7)?,
+            ruling: row.small(first + 8)?,
+            buyer_claim: row.amount(first + 9)?,
+            seller_claim: row.amount(first + 10)?,
+            deposit: row.amount(first + 11)?,
+            pot: row.amount(first + 12)?,
+            dispute_id: row.amount(first + 13)?,
+            disputed_at: row.number(first + 14)?,
+        })
+    }
+
+    /// What a side says the buyer should get.
+    pub(super) const fn claim(&self, side: Side) -> U256 {
+        match side {
+            Side::Buyer => self.buyer_claim,
+            Side::Seller => self.seller_claim,
+        }
+    }
+
+    /// What the buyer gets by the ruling; the middle is rounded up.
+    pub(super) fn ruled(&self) -> U256 {
+        match self.winner() {
+            Some(side) => self.claim(side),
+            None => self.buyer_claim.saturating_add(self.seller_claim).div_ceil(U256::from(2)),
+        }
+    }
+
+    pub(super) const fn winner(&self) -> Option<Side> {
+        Side::of(self.ruling as i64)
     }
 }
 
@@ -289,11 +527,20 @@ pub(super) struct Order {
     pub(super) reason: Option<i64>,
     pub(super) delivery_hash: B256,
     pub(super) tracking: Option<B256>,
+    /// The rule set it was signed for; zero is the market without contests, returns and disputes.
+    pub(super) rules: u8,
+    /// What coupons pay of the amount.
+    pub(super) subsidy: U256,
+    pub(super) affiliate: Option<Address>,
+    /// What the buyer got at the end.
+    pub(super) to_buyer: U256,
+    pub(super) returnable: bool,
+    pub(super) case: Case,
 }
 
 impl Order {
     pub(super) fn row(&self) -> Vec<Value> {
-        vec![
+        let plain = vec![
             self.id.into(),
             self.offer_id.into(),
             self.version.into(),
@@ -313,7 +560,13 @@ impl Order {
             self.reason.into(),
             self.delivery_hash.into(),
             self.tracking.map_or(Value::NoBlob, Value::from),
-        ]
+            u32::from(self.rules).into(),
+            self.subsidy.into(),
+            self.affiliate.map_or(Value::NoBlob, Value::from),
+            self.to_buyer.into(),
+            self.returnable.into(),
+        ];
+        [plain, self.case.row()].concat()
     }
 
     pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
@@ -338,6 +591,12 @@ impl Order {
             reason: row.int_or_null(16)?,
             delivery_hash: row.hash(17)?,
             tracking: row.hash_or_null(18)?,
+            rules: row.small(19)?,
+            subsidy: row.amount(20)?,
+            affiliate: row.address_or_null(21)?,
+            to_buyer: row.amount(22)?,
+            returnable: row.int(23)? != 0,
+            case: Case::of(&row, 24)?,
         })
     }
 
@@ -403,6 +662,13 @@ impl Fields<'_> {
         B256::try_from(self.blob(place)?).map_err(|_| self.shape("a hash is not 32 bytes"))
     }
 
+    pub(super) fn address_or_null(&self, place: usize) -> Result<Option<Address>, StoreError> {
+        if matches!(self.row.get(place), Some(Value::NoBlob)) {
+            return Ok(None);
+        }
+        self.address(place).map(Some)
+    }
+
     fn hash_or_null(&self, place: usize) -> Result<Option<B256>, StoreError> {
         if matches!(self.row.get(place), Some(Value::NoBlob)) {
             return Ok(None);
@@ -437,7 +703,31 @@ mod tests {
             reason: None,
             delivery_hash: B256::repeat_byte(3),
             tracking: Some(B256::repeat_byte(4)),
+            rules: 1,
+            subsidy: U256::from(9),
+            affiliate: Some(Address::repeat_byte(5)),
+            to_buyer: U256::from(10),
+            returnable: true,
+            case: Case {
+                return_step: Some(ReturnStep::Sent),
+                claimant: Some(Side::Seller),
+                awaited: Some(Side::Buyer),
+                escalated_by: None,
+                appealed_by: Some(Side::Buyer),
+                defended: true,
+                raised: false,
+                is_final: true,
+                ruling: 2,
+                buyer_claim: U256::from(11),
+                seller_claim: U256::from(4),
+                deposit: U256::from(13),
+                pot: U256::from(14),
+                dispute_id: U256::from(15),
+                disputed_at: 16,
+            },
         };
+        assert_eq!(order.case.ruled(), U256::from(4));
+        assert_eq!(Case { ruling: 0, ..order.case.clone() }.ruled(), U256::from(8), "the middle, rounded up");
         assert_eq!(Order::of(&order.row()).unwrap(), order);
         assert_eq!(order.row().len(), ORDER.columns.len());
         assert!(Offer::of(&order.row()).is_err());

@@ -9,7 +9,8 @@ use platform_protocol::contracts::{Erc20, IMarket, Market};
 use serde_json::json;
 
 use super::model::{
-    CREDIT, EVENT, Fields, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL, TOTAL_HEAD, VERSION,
+    CREDIT, Case, EVENT, Fields, LIMITS, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL,
+    TOTAL_HEAD, VERSION,
 };
 
 /// After the delivery deadline a carrier may still attest for this long; the contract's `ATTEST_GRACE`.
@@ -17,7 +18,7 @@ const ATTEST_GRACE: u64 = 72 * 3_600;
 
 const HOUR: u64 = 3_600;
 
-/// Refund reason: delivery expired. The goods have left, so nothing returns to stock.
+/// Refund reason: delivery expired. From this one on the goods have left, so nothing returns to stock by itself.
 const DELIVER_EXPIRED: i64 = 4;
 
 /// Offers, orders, credits and totals of one market.
@@ -27,7 +28,7 @@ pub(super) struct MarketProjection {
 
 /// An event that does not follow from those before it.
 #[derive(Debug, thiserror::Error)]
-enum FoldError {
+pub(super) enum FoldError {
     #[error("the event {0} of the market cannot be decoded: the contract is newer than this program")]
     UnknownEvent(B256),
     #[error("there is no offer {0} for this event")]
@@ -39,10 +40,10 @@ enum FoldError {
 }
 
 /// Where an event stands.
-struct Place<'b> {
-    block: &'b Block,
-    transaction: &'b Transaction,
-    log: &'b Log,
+pub(super) struct Place<'b> {
+    pub(super) block: &'b Block,
+    pub(super) transaction: &'b Transaction,
+    pub(super) log: &'b Log,
 }
 
 #[async_trait]
@@ -52,11 +53,11 @@ impl Projection for MarketProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [Table] {
-        &[OFFER, VERSION, ORDER, EVENT, CREDIT, TOTAL, TOTAL_HEAD, STATE_TOTAL, SETTING]
+        &[OFFER, VERSION, ORDER, EVENT, CREDIT, TOTAL, TOTAL_HEAD, STATE_TOTAL, SETTING, LIMITS]
     }
 
     async fn apply(&self, blocks: &[Block], batch: &mut Batch<'_>) -> Result<(), IndexError> {
@@ -78,11 +79,12 @@ impl Projection for MarketProjection {
 
 impl MarketProjection {
     async fn fold(&self, place: &Place<'_>, batch: &mut Batch<'_>) -> Result<(), IndexError> {
-        let topics = place.log.topics.iter().copied();
         let Ok(event) = Event::decode_raw_log(&place.log.topics, &place.log.data) else {
-            // Proxy and library events are of no interest; an unknown one is refused rather than skipped.
-            let topic = topics.into_iter().next().unwrap_or_default();
-            return Err(place.error(FoldError::UnknownEvent(topic)));
+            if self.fold_part(place, batch).await? {
+                return Ok(());
+            }
+            // An unknown event is refused rather than skipped.
+            return Err(place.error(FoldError::UnknownEvent(place.log.topics.first().copied().unwrap_or_default())));
         };
         match event {
             Event::OfferPublished(e) => {
@@ -160,6 +162,10 @@ impl MarketProjection {
             Event::TreasurySet(e) => set(batch, "treasury", e.treasury.to_checksum(None)).await,
             Event::Paused(_) => set(batch, "paused", "1".to_owned()).await,
             Event::Unpaused(_) => set(batch, "paused", "0".to_owned()).await,
+            // Told where the market's further parts are.
+            Event::AffiliatePaid(_) | Event::CouponSettled(_) | Event::OrderRulesSet(_) => {
+                self.fold_part(place, batch).await.map(drop)
+            }
             Event::TokenAllowed(_) | Event::AuthorityUpdated(_) | Event::Initialized(_) | Event::Upgraded(_) => Ok(()),
         }
     }
@@ -242,6 +248,12 @@ impl MarketProjection {
             reason: None,
             delivery_hash: e.deliveryHash,
             tracking: None,
+            rules: 0,
+            subsidy: U256::ZERO,
+            affiliate: None,
+            to_buyer: U256::ZERO,
+            returnable: false,
+            case: Case::default(),
         };
         batch.put(&ORDER, order.row());
         record(place, batch, &order);
@@ -270,7 +282,8 @@ impl MarketProjection {
         let at = place.block.timestamp;
         let change = |order: &mut Order| {
             order.state = OrderState::Shipped;
-            order.deadline = e.deliverBy + ATTEST_GRACE;
+            // Under rules somebody contests first, which starts the seller's time to prove the delivery.
+            order.deadline = if order.rules == 0 { e.deliverBy + ATTEST_GRACE } else { e.deliverBy };
             order.shipped_at = at;
             order.tracking = Some(e.trackingHash);
         };
@@ -303,11 +316,12 @@ impl MarketProjection {
             order.state = OrderState::Refunded;
             order.deadline = 0;
             order.reason = Some(reason);
+            order.to_buyer = e.buyerAmount;
         };
         let order = self.change_order(place, batch, e.orderId, change).await?;
         self.change_offer(place, batch, U256::from(order.offer_id), |offer| {
             offer.sold -= i64::from(order.quantity);
-            if reason != DELIVER_EXPIRED {
+            if reason < DELIVER_EXPIRED {
                 offer.stock = offer.stock.saturating_add(u64::from(order.quantity));
             }
         })
@@ -316,7 +330,12 @@ impl MarketProjection {
     }
 
     /// What an order held leaves its lock. The credits it becomes have events of their own.
-    async fn unlock(&self, place: &Place<'_>, batch: &mut Batch<'_>, order: &Order) -> Result<(), IndexError> {
+    pub(super) async fn unlock(
+        &self,
+        place: &Place<'_>,
+        batch: &mut Batch<'_>,
+        order: &Order,
+    ) -> Result<(), IndexError> {
         self.total(place, batch, order.token, |total| {
             total.locked = total.locked.wrapping_sub(order.amount);
             total.bonds = total.bonds.wrapping_sub(order.bond);
@@ -324,7 +343,20 @@ impl MarketProjection {
         .await
     }
 
-    async fn change_order(
+    pub(super) async fn change_order(
+        &self,
+        place: &Place<'_>,
+        batch: &mut Batch<'_>,
+        id: U256,
+        change: impl FnOnce(&mut Order),
+    ) -> Result<Order, IndexError> {
+        let order = self.note_order(place, batch, id, change).await?;
+        record(place, batch, &order);
+        Ok(order)
+    }
+
+    /// Changes an order by an event that its timeline does not tell.
+    pub(super) async fn note_order(
         &self,
         place: &Place<'_>,
         batch: &mut Batch<'_>,
@@ -338,11 +370,10 @@ impl MarketProjection {
         count(batch, &order, 1).await?;
         order.updated_at = place.block.timestamp;
         batch.put(&ORDER, order.row());
-        record(place, batch, &order);
         Ok(order)
     }
 
-    async fn credit(
+    pub(super) async fn credit(
         &self,
         place: &Place<'_>,
         batch: &mut Batch<'_>,
@@ -367,7 +398,7 @@ impl MarketProjection {
         Ok(())
     }
 
-    async fn total(
+    pub(super) async fn total(
         &self,
         place: &Place<'_>,
         batch: &mut Batch<'_>,
@@ -396,6 +427,8 @@ impl MarketProjection {
                 total.bonds.into(),
                 total.credits.into(),
                 total.held.into(),
+                total.deposits.into(),
+                total.budgets.into(),
             ],
         );
         Ok(())
@@ -403,7 +436,7 @@ impl MarketProjection {
 }
 
 impl Place<'_> {
-    fn error(&self, what: FoldError) -> IndexError {
+    pub(super) fn error(&self, what: FoldError) -> IndexError {
         IndexError::Projection { projection: "market", number: self.block.number, what: Box::new(what) }
     }
 }
@@ -418,7 +451,7 @@ struct Published {
     metadata: B256,
 }
 
-enum Change {
+pub(super) enum Change {
     Add(U256),
     Subtract(U256),
 }
@@ -426,11 +459,15 @@ enum Change {
 /// What the market owes in a token, and what it holds. Within one transaction a part may be ahead of its counterpart,
 /// so subtraction wraps and comes back.
 #[derive(Default)]
-struct Total {
-    locked: U256,
-    bonds: U256,
-    credits: U256,
-    held: U256,
+pub(super) struct Total {
+    pub(super) locked: U256,
+    pub(super) bonds: U256,
+    pub(super) credits: U256,
+    pub(super) held: U256,
+    /// For arbitration.
+    pub(super) deposits: U256,
+    /// Of campaigns.
+    pub(super) budgets: U256,
 }
 
 impl Total {
@@ -439,17 +476,24 @@ impl Total {
             return Ok(Self::default());
         };
         let row = Fields { table: TOTAL.name, row: &row };
-        Ok(Self { locked: row.amount(2)?, bonds: row.amount(3)?, credits: row.amount(4)?, held: row.amount(5)? })
+        Ok(Self {
+            locked: row.amount(2)?,
+            bonds: row.amount(3)?,
+            credits: row.amount(4)?,
+            held: row.amount(5)?,
+            deposits: row.amount(6)?,
+            budgets: row.amount(7)?,
+        })
     }
 
     /// The native coin has no transfer events; the market's own say what came in.
-    fn receive_coin(&mut self, token: Address, amount: U256) {
+    pub(super) fn receive_coin(&mut self, token: Address, amount: U256) {
         if token == Address::ZERO {
             self.held += amount;
         }
     }
 
-    fn pay_coin(&mut self, token: Address, amount: U256) {
+    pub(super) fn pay_coin(&mut self, token: Address, amount: U256) {
         if token == Address::ZERO {
             self.held = self.held.wrapping_sub(amount);
         }
@@ -457,7 +501,7 @@ impl Total {
 }
 
 /// The contract numbers offers and orders in 64 bits.
-fn number(id: U256) -> u64 {
+pub(super) fn number(id: U256) -> u64 {
     id.saturating_to()
 }
 
@@ -502,7 +546,7 @@ async fn count(batch: &mut Batch<'_>, order: &Order, orders: i64) -> Result<(), 
     Ok(())
 }
 
-async fn set(batch: &mut Batch<'_>, name: &str, value: String) -> Result<(), IndexError> {
+pub(super) async fn set(batch: &mut Batch<'_>, name: &str, value: String) -> Result<(), IndexError> {
     batch.get(&SETTING, vec![name.into()]).await?;
     batch.put(&SETTING, vec![name.into(), value.into()]);
     Ok(())

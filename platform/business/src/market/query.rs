@@ -3,17 +3,17 @@
 use alloy_primitives::{Address, B256, U256};
 use platform_api::{Cursor, Limit, Page, Problem};
 use platform_index::{BlockTag, CallRequest, Row, Value};
-use platform_protocol::contracts::Market;
+use platform_protocol::contracts::{Aftersales, Market};
 
 use alloy_sol_types::SolCall;
 
 use super::content::{self, CATEGORIES, media_url};
-use super::model::{ORDER, Order, OrderState};
-use super::steps::{self, Step, bond};
+use super::model::{OPEN_STATES, ORDER, Order, OrderState, Side};
+use super::steps::{self, Action, Step, bond};
 use super::view::{
-    AccountView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort, OfferView, OrderCard,
-    OrderQuery, OrderView, SellerView, SolvencyPoint, SolvencyToken, SolvencyView, StepView, TermsView, TimelineView,
-    VersionView,
+    AccountView, AfterSalesView, CaseView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort,
+    OfferView, OrderCard, OrderQuery, OrderView, SellerView, SolvencyPoint, SolvencyToken, SolvencyView, StepView,
+    TermsView, TimelineView, VersionView,
 };
 use crate::context::Context;
 use crate::money::Token;
@@ -260,7 +260,7 @@ pub(super) async fn seller(app: &Context, seller: Address) -> Result<SellerView,
         let count = row.number(3)?;
         view.orders += count;
         match OrderState::of(row.int(0)?) {
-            Some(OrderState::Released) => view.released += count,
+            Some(OrderState::Released | OrderState::Settled) => view.released += count,
             Some(OrderState::Refunded) => view.refunded += count,
             _ => view.open += count,
         }
@@ -320,12 +320,20 @@ pub(super) async fn orders(app: &Context, query: &OrderQuery) -> Result<Page<Ord
     Ok(Page { items, next: page.next })
 }
 
-/// Numbers of open orders whose deadline passed before `now`, the longest overdue first, and whether their goods were
-/// delivered.
-pub(super) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, bool)>, Problem> {
-    let sql = "SELECT order_id, state FROM market_order WHERE state < 5 AND deadline < $1 ORDER BY deadline LIMIT $2";
-    let rows = app.store.rows(sql, vec![now.into(), most.into()]).await?;
-    rows.iter().map(|row| Ok((row.number(0)?, row.int(1)? == OrderState::Delivered.number()))).collect()
+/// Open orders whose deadline passed before `now`, the longest overdue first, and what anyone may do with each.
+pub(super) async fn overdue(app: &Context, now: u64, most: u64) -> Result<Vec<(u64, Action)>, Problem> {
+    let sql = format!(
+        "SELECT order_id, state, rules FROM market_order WHERE state IN {OPEN_STATES} AND deadline < $1 \
+         ORDER BY deadline LIMIT $2"
+    );
+    let mut overdue = Vec::new();
+    for row in app.store.rows(&sql, vec![now.into(), most.into()]).await? {
+        let rules = u8::try_from(row.int(2)?).unwrap_or(u8::MAX);
+        if let Some(action) = OrderState::of(row.int(1)?).and_then(|state| steps::at_deadline(state, rules)) {
+            overdue.push((row.number(0)?, action));
+        }
+    }
+    Ok(overdue)
 }
 
 fn states(text: Option<&str>, filter: &mut Filter) -> Result<(), Problem> {
@@ -353,7 +361,7 @@ fn before(text: Option<&str>, filter: &mut Filter) -> Result<bool, Problem> {
         return Ok(false);
     };
     let before = calendar::parse(text).ok_or_else(|| Problem::invalid(format!("{text:?} is no time.")))?;
-    filter.and("o.state < 5 AND o.deadline < {}", [before.into()]);
+    filter.and(&format!("o.state IN {OPEN_STATES} AND o.deadline < {{}}"), [before.into()]);
     Ok(true)
 }
 
@@ -379,7 +387,7 @@ async fn order_card(app: &Context, row: &Row) -> Result<OrderCard, Problem> {
         placed_at: calendar::rfc3339(order.placed_at),
         updated_at: calendar::rfc3339(order.updated_at),
         deadline: Some(order.deadline).filter(|deadline| *deadline > 0).map(calendar::rfc3339),
-        deadline_action: steps::at_deadline(order.state),
+        deadline_action: steps::at_deadline(order.state, order.rules),
         refund_reason: order.reason.map(|reason| reason_word(reason).to_owned()),
         next: steps::next(&order).iter().map(|step| step_view(step, &token)).collect(),
     })
@@ -391,7 +399,11 @@ const fn reason_word(reason: i64) -> &'static str {
         1 => "declined",
         2 => "accept_expired",
         3 => "ship_expired",
-        _ => "deliver_expired",
+        4 => "deliver_expired",
+        5 => "returned",
+        6 => "return_unanswered",
+        7 => "return_unconfirmed",
+        _ => "arbiter_silent",
     }
 }
 
@@ -406,6 +418,7 @@ fn step_view(step: &Step, token: &Token) -> StepView {
             to_seller: token.money(step.to_seller),
             fee: token.money(step.fee),
         },
+        deposit: (!step.deposit.is_zero()).then(|| step.deposit.to_string()),
     }
 }
 
@@ -419,7 +432,77 @@ pub(super) async fn order(app: &Context, id: u64) -> Result<OrderView, Problem> 
         terms: terms(app, order.offer_id, order.version).await?,
         delivery_hash: order.delivery_hash.to_string(),
         tracking: order.tracking.map(|tracking| tracking.to_string()),
+        after_sales: limits(app, order.offer_id, order.version, order.rules).await?,
+        case: case(app, &order).await?,
     })
+}
+
+/// The limits of an offer's version, or those of a rule set.
+async fn limits(app: &Context, offer: u64, version: u32, rules: u8) -> Result<Option<AfterSalesView>, Problem> {
+    if rules == 0 {
+        return Ok(None);
+    }
+    let sql = "SELECT contest_within, answer_within, return_within, confirm_within, negotiate_within, appeal_within, \
+               arbiter_within, returnable FROM market_limits WHERE (offer_id = $1 AND version = $2) \
+               OR (offer_id = 0 AND version = $3) ORDER BY offer_id DESC LIMIT 1";
+    let args = vec![offer.into(), version.into(), u32::from(rules).into()];
+    let Some(row) = app.store.row(sql, args).await? else { return Ok(None) };
+    let seconds = |place| row.number(place).map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX));
+    Ok(Some(AfterSalesView {
+        contest_within: seconds(0)?,
+        answer_within: seconds(1)?,
+        return_within: seconds(2)?,
+        confirm_within: seconds(3)?,
+        negotiate_within: seconds(4)?,
+        appeal_within: seconds(5)?,
+        arbiter_within: seconds(6)?,
+        returnable: row.int(7)? != 0,
+    }))
+}
+
+/// The return or dispute of an order that had one.
+async fn case(app: &Context, order: &Order) -> Result<Option<CaseView>, Problem> {
+    let case = &order.case;
+    if case.return_step.is_none() && case.claimant.is_none() {
+        return Ok(None);
+    }
+    let token = app.token(order.token).await?;
+    let coin = app.token(Address::ZERO).await?;
+    let disputed = case.claimant.is_some();
+    let ruled = disputed && (order.state == OrderState::Ruled || case.is_final || case.appealed_by.is_some());
+    Ok(Some(CaseView {
+        return_step: case.return_step,
+        claimant: case.claimant,
+        awaited: case.awaited,
+        escalated_by: case.escalated_by,
+        appealed_by: case.appealed_by,
+        defended: case.defended,
+        with_arbiters: case.raised,
+        ruling: ruled.then(|| {
+            case.winner().map_or("split", |side| if side == Side::Buyer { "buyer" } else { "seller" }).to_owned()
+        }),
+        is_final: case.is_final,
+        buyer_claim: disputed.then(|| token.money(case.buyer_claim)),
+        seller_claim: disputed.then(|| token.money(case.seller_claim)),
+        ruled: ruled.then(|| token.money(case.ruled())),
+        deposit: (!case.deposit.is_zero()).then(|| coin.money(case.deposit)),
+        pot: coin.money(case.pot),
+        dispute_id: case.raised.then(|| case.dispute_id.to_string()),
+        deposit_needed: deposit_needed(app, order).await?.map(|amount| coin.money(amount)),
+    }))
+}
+
+/// What escalating or appealing would take of native coin now.
+async fn deposit_needed(app: &Context, order: &Order) -> Result<Option<U256>, Problem> {
+    let times = match order.state {
+        OrderState::Disputed => 1_u64,
+        // The guild's arbiters ask twice as much for the larger panel.
+        OrderState::Ruled if !order.case.is_final => 2,
+        _ => return Ok(None),
+    };
+    let asked = Aftersales::depositNeededCall { orderId: U256::from(order.id) };
+    let needed: Option<U256> = app.ask(app.manifest.market.address, asked).await?;
+    Ok(needed.map(|needed| needed.saturating_mul(U256::from(times))))
 }
 
 async fn timeline(app: &Context, id: u64) -> Result<Vec<TimelineView>, Problem> {
@@ -453,8 +536,8 @@ pub(super) async fn account(app: &Context, account: Address) -> Result<AccountVi
         credits.push(app.money(row.address(0)?, row.amount(1)?).await?);
     }
     let mut bonds = std::collections::BTreeMap::<Address, U256>::new();
-    let sql = "SELECT token, bond FROM market_order WHERE seller = $1 AND state < 5";
-    for row in app.store.rows(sql, vec![account.into()]).await? {
+    let sql = format!("SELECT token, bond FROM market_order WHERE seller = $1 AND state IN {OPEN_STATES}");
+    for row in app.store.rows(&sql, vec![account.into()]).await? {
         let sum = bonds.entry(row.address(0)?).or_default();
         *sum = sum.saturating_add(row.amount(1)?);
     }
@@ -481,19 +564,23 @@ const HISTORY_HOURS: i64 = 336;
 
 pub(super) async fn solvency(app: &Context) -> Result<SolvencyView, Problem> {
     let block = app.indexed();
-    let sql = "SELECT t.token, t.locked, t.bonds, t.credits FROM market_total t \
+    let sql = "SELECT t.token, t.locked, t.bonds, t.credits, t.deposits, t.budgets FROM market_total t \
                JOIN market_total_head h ON h.token = t.token AND h.hour = t.hour ORDER BY t.token";
     let mut tokens = Vec::new();
     for row in app.store.rows(sql, vec![]).await? {
-        let parts = [row.amount(1)?, row.amount(2)?, row.amount(3)?];
+        let parts = [row.amount(1)?, row.amount(2)?, row.amount(3)?, row.amount(4)?, row.amount(5)?];
         if let Some(token) = solvency_token(app, row.address(0)?, parts, block.number).await? {
             tokens.push(token);
         }
     }
-    let sql = "SELECT token, hour, locked, bonds, credits, held FROM market_total ORDER BY hour DESC LIMIT $1";
+    let sql = "SELECT token, hour, locked, bonds, credits, held, deposits, budgets FROM market_total \
+               ORDER BY hour DESC LIMIT $1";
     let mut history = Vec::new();
     for row in app.store.rows(sql, vec![HISTORY_HOURS.into()]).await? {
-        let owed = row.amount(2)?.saturating_add(row.amount(3)?).saturating_add(row.amount(4)?);
+        let mut owed = U256::ZERO;
+        for part in [2, 3, 4, 6, 7] {
+            owed = owed.saturating_add(row.amount(part)?);
+        }
         history.push(SolvencyPoint {
             token: show(row.address(0)?),
             at: calendar::rfc3339(row.number(1)? * 3_600),
@@ -502,8 +589,8 @@ pub(super) async fn solvency(app: &Context) -> Result<SolvencyView, Problem> {
         });
     }
     history.reverse();
-    let open = "SELECT COUNT(*) FROM market_order WHERE state < 5";
-    let open_orders_count = app.store.int(open, vec![]).await?.unsigned_abs();
+    let open = format!("SELECT COUNT(*) FROM market_order WHERE state IN {OPEN_STATES}");
+    let open_orders_count = app.store.int(&open, vec![]).await?.unsigned_abs();
     Ok(SolvencyView { block: BlockRef::of(block), tokens, open_orders_count, history })
 }
 
@@ -511,7 +598,7 @@ pub(super) async fn solvency(app: &Context) -> Result<SolvencyView, Problem> {
 async fn solvency_token(
     app: &Context,
     address: Address,
-    [locked, bonds, credits]: [U256; 3],
+    parts: [U256; 5],
     block: u64,
 ) -> Result<Option<SolvencyToken>, Problem> {
     let at = BlockTag::Number(block);
@@ -522,7 +609,8 @@ async fn solvency_token(
     };
     let output = app.source.call(call, at).await?;
     let contract = Market::liabilitiesCall::abi_decode_returns(&output).map_err(|error| Problem::internal(&error))?;
-    let liabilities = locked.saturating_add(bonds).saturating_add(credits);
+    let [locked, bonds, credits, deposits, budgets] = parts;
+    let liabilities = parts.into_iter().fold(U256::ZERO, U256::saturating_add);
     let house = app.house_tokens().contains(&address);
     if liabilities.is_zero() && contract.is_zero() && !house {
         return Ok(None);
@@ -537,6 +625,8 @@ async fn solvency_token(
         open_orders: locked.to_string(),
         bonds: bonds.to_string(),
         credits: credits.to_string(),
+        deposits: deposits.to_string(),
+        budgets: budgets.to_string(),
         liabilities: liabilities.to_string(),
         contract_liabilities: contract.to_string(),
         agrees: contract == liabilities,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::content::Attribute;
-use super::model::OrderState;
+use super::model::{OrderState, ReturnStep, Side};
 use super::steps::{Action, Actor};
 use crate::money::Money;
 use crate::wire::{Bilingual, BlockRef, Party};
@@ -249,6 +249,8 @@ pub(crate) struct StepView {
     pub(crate) until: Option<String>,
     /// Where the money goes.
     pub(crate) effect: EffectView,
+    /// Native coin that has to be put in, in wei.
+    pub(crate) deposit: Option<String>,
 }
 
 /// An order in a list.
@@ -321,6 +323,70 @@ pub(crate) struct OrderView {
     pub(crate) delivery_hash: String,
     /// Hash of the tracking number.
     pub(crate) tracking: Option<String>,
+    /// Time limits of returns and disputes; none for orders from before there were any.
+    pub(crate) after_sales: Option<AfterSalesView>,
+    /// Its return or dispute.
+    pub(crate) case: Option<CaseView>,
+}
+
+/// Time limits of returns and disputes, in seconds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AfterSales)]
+pub(crate) struct AfterSalesView {
+    /// The seller proves a delivery that is contested.
+    pub(crate) contest_within: u32,
+    /// The seller answers a return.
+    pub(crate) answer_within: u32,
+    /// The buyer sends it.
+    pub(crate) return_within: u32,
+    /// The seller confirms it.
+    pub(crate) confirm_within: u32,
+    /// Each side answers a proposal or an escalation.
+    pub(crate) negotiate_within: u32,
+    /// The loser appeals.
+    pub(crate) appeal_within: u32,
+    /// Arbiters decide.
+    pub(crate) arbiter_within: u32,
+    /// Whether goods may be sent back.
+    pub(crate) returnable: bool,
+}
+
+/// A return or dispute.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Case)]
+pub(crate) struct CaseView {
+    /// Where a return stands or stood.
+    pub(crate) return_step: Option<ReturnStep>,
+    /// Who disputed.
+    pub(crate) claimant: Option<Side>,
+    /// Who loses by silence.
+    pub(crate) awaited: Option<Side>,
+    /// Who called the arbiters.
+    pub(crate) escalated_by: Option<Side>,
+    /// Who appealed.
+    pub(crate) appealed_by: Option<Side>,
+    /// Whether the other side has answered the escalation.
+    pub(crate) defended: bool,
+    /// Whether arbiters have it.
+    pub(crate) with_arbiters: bool,
+    /// For whom they decided: `buyer`, `seller` or `split`.
+    pub(crate) ruling: Option<String>,
+    /// Whether nobody can appeal any more.
+    pub(crate) is_final: bool,
+    /// What the buyer should get by the buyer's last proposal.
+    pub(crate) buyer_claim: Option<Money>,
+    /// What the buyer should get by the seller's last proposal.
+    pub(crate) seller_claim: Option<Money>,
+    /// What the buyer gets by the ruling.
+    pub(crate) ruled: Option<Money>,
+    /// What each side put in for the arbiters.
+    pub(crate) deposit: Option<Money>,
+    /// What is still here of it.
+    pub(crate) pot: Money,
+    /// The arbiters' number of it.
+    pub(crate) dispute_id: Option<String>,
+    /// What calling the arbiters, or appealing, takes now.
+    pub(crate) deposit_needed: Option<Money>,
 }
 
 /// An account and its money.
@@ -362,6 +428,10 @@ pub(crate) struct SolvencyToken {
     pub(crate) bonds: String,
     /// Waiting to be withdrawn, by the index.
     pub(crate) credits: String,
+    /// Deposited for arbitration.
+    pub(crate) deposits: String,
+    /// Locked by campaigns.
+    pub(crate) budgets: String,
     /// Sum of the three, by the index.
     pub(crate) liabilities: String,
     /// What the contract itself says it owes.

@@ -42,6 +42,8 @@ pub(crate) fn manifest() -> Manifest {
         guild_token: proxied(GUILD),
         stable_token: proxied(STABLE),
         market: proxied(MARKET),
+        market_parts: Vec::new(),
+        arbiter_panel: None,
     }
 }
 

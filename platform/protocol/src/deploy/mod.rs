@@ -3,18 +3,16 @@
 //! Every address follows from the deployer and its nonce, so the list is the same each time. A deployment that was
 //! interrupted left the first transactions of the list on chain; running it again sends the others.
 
-use alloy_primitives::{Address, Bytes, U256, keccak256};
-use alloy_sol_types::{SolCall, SolConstructor};
+mod list;
+mod upgrade;
 
-use crate::contracts::{ARTIFACTS, Authority, ERC1967Proxy, GuildToken, Market, StableToken};
+use alloy_primitives::{Address, B256, U256, keccak256};
+
+use crate::contracts::{ARTIFACTS, Authority};
 use crate::{Manifest, Proxied, Signer, Standing, Submit, SubmitError, TransactionRequest};
+use list::{Addresses, Step, steps};
 
-/// Role numbers, as `contracts/src/governance/Roles.sol` has them.
-const OPERATOR: u64 = 1;
-const PAUSER: u64 = 2;
-const MINTER: u64 = 3;
-const UPGRADER: u64 = 4;
-const CARRIER: u64 = 5;
+pub use upgrade::{Upgrade, UpgradeError, can_upgrade, upgrade};
 
 /// No transaction of the list needs more: the market's code takes about five million.
 const GAS_LIMIT: u64 = 12_000_000;
@@ -32,6 +30,8 @@ pub struct Plan {
     pub guild_supply: U256,
     /// Who may attest deliveries, beside the deployer.
     pub carriers: Vec<Address>,
+    /// The least fee of a dispute, in wei. Zero where nobody has native coin.
+    pub arbitration_floor: U256,
     /// Version of the program, for the manifest.
     pub version: String,
 }
@@ -46,6 +46,7 @@ impl Plan {
             bond_bps: 500,
             guild_supply: U256::from(100_000_000_u64) * U256::from(10_u64).pow(U256::from(18_u64)),
             carriers: Vec::new(),
+            arbitration_floor: U256::ZERO,
             version: version.into(),
         }
     }
@@ -63,7 +64,7 @@ pub enum DeployError {
         /// What it was to do.
         step: &'static str,
         /// The transaction.
-        hash: alloy_primitives::B256,
+        hash: B256,
     },
     /// A contract is not where its creation put it.
     #[error("{contract} is not at {address} after the deployment")]
@@ -75,22 +76,6 @@ pub enum DeployError {
     },
 }
 
-struct Addresses {
-    authority: Address,
-    guild: [Address; 2],
-    stable: [Address; 2],
-    market: [Address; 2],
-}
-
-impl Addresses {
-    fn of(deployer: Address, base: u64) -> Self {
-        let at = |offset| deployer.create(base + offset);
-        Self { authority: at(0), guild: [at(1), at(2)], stable: [at(3), at(4)], market: [at(5), at(6)] }
-    }
-}
-
-type Step = (&'static str, Option<Address>, Bytes);
-
 /// Deploys everything, or what is missing of it, and says what stands where.
 pub async fn deploy(submit: &dyn Submit, signer: &Signer, plan: &Plan) -> Result<Manifest, DeployError> {
     let deployer = signer.address();
@@ -99,22 +84,28 @@ pub async fn deploy(submit: &dyn Submit, signer: &Signer, plan: &Plan) -> Result
     let base = begun_at(submit, deployer, nonce).await?;
     let places = Addresses::of(deployer, base);
     let mut block = 0;
-    for (offset, (name, to, input)) in steps(&places, deployer, plan).into_iter().enumerate() {
+    for (offset, step) in steps(&places, deployer, plan).into_iter().enumerate() {
         let at = base + offset as u64;
-        if at < nonce {
-            continue;
+        if at >= nonce {
+            block = send(submit, signer, chain_id, at, step).await?;
         }
-        let gas_price = submit.gas_price().await?;
-        let request =
-            TransactionRequest { chain_id, nonce: at, to, value: U256::ZERO, input, gas_limit: GAS_LIMIT, gas_price };
-        let hash = submit.send_raw(signer.sign_transaction(request)).await?;
-        let mined = submit.wait(hash).await?;
-        if !mined.success {
-            return Err(DeployError::StepFailed { step: name, hash });
-        }
-        block = mined.block_number;
     }
     manifest(submit, &places, deployer, plan, chain_id, block).await
+}
+
+/// Sends one step and waits for its block.
+async fn send(
+    submit: &dyn Submit,
+    signer: &Signer,
+    chain_id: u64,
+    nonce: u64,
+    Step { name, to, input }: Step,
+) -> Result<u64, DeployError> {
+    let gas_price = submit.gas_price().await?;
+    let request = TransactionRequest { chain_id, nonce, to, value: U256::ZERO, input, gas_limit: GAS_LIMIT, gas_price };
+    let hash = submit.send_raw(signer.sign_transaction(request)).await?;
+    let mined = submit.wait(hash).await?;
+    if mined.success { Ok(mined.block_number) } else { Err(DeployError::StepFailed { step: name, hash }) }
 }
 
 /// The nonce the list begins at: where an earlier attempt put the authority, or the present one.
@@ -126,107 +117,6 @@ async fn begun_at(submit: &dyn Submit, deployer: Address, nonce: u64) -> Result<
         }
     }
     Ok(nonce)
-}
-
-fn steps(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Step> {
-    let authority = places.authority;
-    let mut steps = vec![
-        (
-            "creating the authority",
-            None,
-            with(&Authority::BYTECODE, &Authority::constructorCall { initialAdmin: deployer }),
-        ),
-        ("creating the voting token", None, GuildToken::BYTECODE.clone()),
-        (
-            "setting up the voting token",
-            None,
-            proxy(
-                places.guild[0],
-                &GuildToken::initializeCall { authority_: authority, holder: plan.treasury, supply: plan.guild_supply },
-            ),
-        ),
-        ("creating the stable token", None, StableToken::BYTECODE.clone()),
-        (
-            "setting up the stable token",
-            None,
-            proxy(places.stable[0], &StableToken::initializeCall { authority_: authority }),
-        ),
-        ("creating the market", None, Market::BYTECODE.clone()),
-        (
-            "setting up the market",
-            None,
-            proxy(
-                places.market[0],
-                &Market::initializeCall {
-                    authority_: authority,
-                    treasury_: plan.treasury,
-                    feeBps: plan.fee_bps,
-                    bondBps: plan.bond_bps,
-                },
-            ),
-        ),
-        ("giving the roles", Some(authority), multicall(roles(places, deployer, plan))),
-    ];
-    for (name, token) in [("allowing the stable token", places.stable[1]), ("allowing the coin", Address::ZERO)] {
-        let call = Market::setTokenAllowedCall { token, allowed: true };
-        steps.push((name, Some(places.market[1]), call.abi_encode().into()));
-    }
-    steps
-}
-
-fn roles(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<Bytes> {
-    let mut calls = Vec::new();
-    for (role, label) in
-        [(OPERATOR, "operator"), (PAUSER, "pauser"), (MINTER, "minter"), (UPGRADER, "upgrader"), (CARRIER, "carrier")]
-    {
-        calls.push(Authority::labelRoleCall { roleId: role, label: label.to_owned() }.abi_encode().into());
-        calls.push(grant(role, deployer));
-    }
-    calls.extend(plan.carriers.iter().map(|carrier| grant(CARRIER, *carrier)));
-    let market = places.market[1];
-    calls.push(assign(
-        market,
-        OPERATOR,
-        &[
-            Market::setFeeScheduleCall::SELECTOR,
-            Market::setTokenAllowedCall::SELECTOR,
-            Market::setTreasuryCall::SELECTOR,
-        ],
-    ));
-    calls.push(assign(market, PAUSER, &[Market::pauseCall::SELECTOR, Market::unpauseCall::SELECTOR]));
-    calls.push(assign(market, CARRIER, &[Market::attestDeliveryCall::SELECTOR]));
-    calls.push(assign(
-        places.stable[1],
-        MINTER,
-        &[StableToken::mintCall::SELECTOR, StableToken::mintBatchCall::SELECTOR, StableToken::burnCall::SELECTOR],
-    ));
-    calls.push(assign(places.guild[1], MINTER, &[GuildToken::mintCall::SELECTOR]));
-    for target in [market, places.stable[1], places.guild[1]] {
-        calls.push(assign(target, UPGRADER, &[Market::upgradeToAndCallCall::SELECTOR]));
-    }
-    calls
-}
-
-fn grant(role: u64, account: Address) -> Bytes {
-    Authority::grantRoleCall { roleId: role, account, executionDelay: 0 }.abi_encode().into()
-}
-
-fn assign(target: Address, role: u64, selectors: &[[u8; 4]]) -> Bytes {
-    let selectors = selectors.iter().map(|selector| (*selector).into()).collect();
-    Authority::setTargetFunctionRoleCall { target, selectors, roleId: role }.abi_encode().into()
-}
-
-fn multicall(data: Vec<Bytes>) -> Bytes {
-    Authority::multicallCall { data }.abi_encode().into()
-}
-
-fn with(code: &Bytes, constructor: &impl SolConstructor) -> Bytes {
-    [code.as_ref(), constructor.abi_encode().as_slice()].concat().into()
-}
-
-fn proxy(implementation: Address, set_up: &impl SolCall) -> Bytes {
-    let data = set_up.abi_encode().into();
-    with(&ERC1967Proxy::BYTECODE, &ERC1967Proxy::constructorCall { implementation, _data: data })
 }
 
 async fn manifest(
@@ -248,7 +138,17 @@ async fn manifest(
         guild_token: proxied(submit, "GuildToken", places.guild).await?,
         stable_token: proxied(submit, "StableToken", places.stable).await?,
         market: proxied(submit, "Market", places.market).await?,
+        market_parts: parts(submit, places.market_parts).await?,
+        arbiter_panel: Some(proxied(submit, "ArbiterPanel", places.panel).await?),
     })
+}
+
+async fn parts(submit: &dyn Submit, places: [Address; 3]) -> Result<Vec<Standing>, DeployError> {
+    let mut parts = Vec::new();
+    for place in places {
+        parts.push(standing(submit, "part of Market", place).await?);
+    }
+    Ok(parts)
 }
 
 async fn standing(submit: &dyn Submit, contract: &'static str, address: Address) -> Result<Standing, DeployError> {

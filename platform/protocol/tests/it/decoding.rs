@@ -24,6 +24,8 @@ fn decoder() -> Decoder {
         guild_token: proxied(0xa3),
         stable_token: proxied(0xa2),
         market: proxied(0xa1),
+        market_parts: Vec::new(),
+        arbiter_panel: Some(proxied(0xa5)),
     };
     Decoder::new(&manifest).unwrap()
 }

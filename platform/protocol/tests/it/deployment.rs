@@ -5,6 +5,9 @@ use platform_protocol::{Manifest, ManifestError, Plan, Signer, deploy, verify};
 
 use crate::ledger::Ledger;
 
+/// Transactions of a deployment.
+const STEPS: u64 = 16;
+
 fn signer() -> Signer {
     Signer::from_bytes(&B256::repeat_byte(7)).unwrap()
 }
@@ -17,7 +20,7 @@ fn plan() -> Plan {
 async fn an_empty_chain_gets_everything() {
     let ledger = Ledger::new(signer().address());
     let manifest = deploy(&ledger, &signer(), &plan()).await.unwrap();
-    assert_eq!((manifest.chain_id, manifest.block, manifest.version.as_str()), (31_337, 10, "1.2.3"));
+    assert_eq!((manifest.chain_id, manifest.block, manifest.version.as_str()), (31_337, STEPS, "1.2.3"));
     assert!(manifest.compiler.starts_with("solc 0.8.3"), "{}", manifest.compiler);
     verify(&ledger, &manifest).await.unwrap();
     assert_eq!(Manifest::from_json(&manifest.to_json().unwrap()).unwrap(), manifest);
@@ -26,8 +29,8 @@ async fn an_empty_chain_gets_everything() {
     assert_eq!(*to, manifest.authority.address);
     let calls = Authority::multicallCall::abi_decode(input).unwrap().data;
     let grants: Vec<_> = calls.iter().filter_map(|call| Authority::grantRoleCall::abi_decode(call).ok()).collect();
-    assert_eq!(grants.len(), 6, "five roles to the deployer and one carrier");
-    let allowed: Vec<_> = ledger.sent()[1..]
+    assert_eq!(grants.len(), 7, "six roles to the deployer and one carrier");
+    let allowed: Vec<_> = ledger.sent()[1..3]
         .iter()
         .map(|(_, input)| Market::setTokenAllowedCall::abi_decode(input).unwrap().token)
         .collect();
@@ -40,7 +43,7 @@ async fn wherever_it_is_interrupted_it_goes_on_from_there() {
         let whole = Ledger::new(signer().address());
         whole.set_nonce(first);
         let expected = deploy(&whole, &signer(), &plan()).await.unwrap();
-        for stop in first..first + 10 {
+        for stop in first..first + STEPS {
             let ledger = Ledger::new(signer().address());
             ledger.set_nonce(first);
             ledger.stop_at(Some(stop));
@@ -48,7 +51,7 @@ async fn wherever_it_is_interrupted_it_goes_on_from_there() {
             ledger.stop_at(None);
             let resumed = deploy(&ledger, &signer(), &plan()).await.unwrap();
             assert_eq!(resumed, expected, "stopped at {stop}");
-            assert_eq!(ledger.next_nonce(), first + 10, "nothing is sent twice");
+            assert_eq!(ledger.next_nonce(), first + STEPS, "nothing is sent twice");
         }
     }
 }
@@ -64,5 +67,10 @@ async fn a_manifest_of_another_chain_is_told_from_a_contract_that_was_changed() 
     ledger.set_code(manifest.market.implementation.address, &[0xfe]);
     let changed = verify(&ledger, &manifest).await.unwrap_err();
     assert!(changed.to_string().contains("Market implementation"), "{changed}");
+    let other = Ledger::new(signer().address());
+    let manifest = deploy(&other, &signer(), &plan()).await.unwrap();
+    other.set_behind(manifest.market.address, Address::repeat_byte(6));
+    let replaced = verify(&other, &manifest).await.unwrap_err();
+    assert!(matches!(replaced, ManifestError::OtherImplementation { contract: "Market", .. }), "{replaced}");
     assert!(Manifest::from_json("{}").is_err());
 }

@@ -7,7 +7,9 @@ use alloy_consensus::{Transaction, TxEnvelope};
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, Bytes, TxKind};
 use async_trait::async_trait;
-use platform_protocol::contracts::{Authority, ERC1967Proxy, GuildToken, Market, StableToken};
+use platform_protocol::contracts::{
+    Aftersales, ArbiterPanel, Authority, CouponVault, ERC1967Proxy, GuildToken, Market, RuleBook, StableToken,
+};
 use platform_protocol::{Call, Mined, Submit, SubmitError};
 
 /// What was sent to an existing contract.
@@ -16,6 +18,8 @@ pub(crate) type Sent = (Address, Bytes);
 #[derive(Default)]
 struct State {
     code: HashMap<Address, Bytes>,
+    /// What stands behind each proxy.
+    behind: HashMap<Address, B256>,
     nonce: u64,
     mined: HashMap<B256, Mined>,
     sent: Vec<Sent>,
@@ -45,6 +49,10 @@ impl Ledger {
         self.state.lock().unwrap().code.insert(address, Bytes::from_static(code));
     }
 
+    pub(crate) fn set_behind(&self, proxy: Address, implementation: Address) {
+        self.state.lock().unwrap().behind.insert(proxy, implementation.into_word());
+    }
+
     pub(crate) fn sent(&self) -> Vec<Sent> {
         self.state.lock().unwrap().sent.clone()
     }
@@ -61,6 +69,10 @@ fn deployed(init: &Bytes) -> Bytes {
         (&GuildToken::BYTECODE, &GuildToken::DEPLOYED_BYTECODE),
         (&StableToken::BYTECODE, &StableToken::DEPLOYED_BYTECODE),
         (&Market::BYTECODE, &Market::DEPLOYED_BYTECODE),
+        (&Aftersales::BYTECODE, &Aftersales::DEPLOYED_BYTECODE),
+        (&CouponVault::BYTECODE, &CouponVault::DEPLOYED_BYTECODE),
+        (&RuleBook::BYTECODE, &RuleBook::DEPLOYED_BYTECODE),
+        (&ArbiterPanel::BYTECODE, &ArbiterPanel::DEPLOYED_BYTECODE),
         (&ERC1967Proxy::BYTECODE, &ERC1967Proxy::DEPLOYED_BYTECODE),
     ];
     artifacts.into_iter().find(|(code, _)| init.starts_with(code)).unwrap().1.clone()
@@ -84,6 +96,10 @@ impl Submit for Ledger {
         Ok(self.state.lock().unwrap().code.get(&account).cloned().unwrap_or_default())
     }
 
+    async fn storage(&self, account: Address, _: B256) -> Result<B256, SubmitError> {
+        Ok(self.state.lock().unwrap().behind.get(&account).copied().unwrap_or_default())
+    }
+
     async fn call(&self, _: Call) -> Result<Bytes, SubmitError> {
         Ok(Bytes::new())
     }
@@ -103,7 +119,11 @@ impl Submit for Ledger {
             }
         };
         if let Some(address) = created {
-            state.code.insert(address, deployed(transaction.input()));
+            let init = transaction.input();
+            if let Some(arguments) = init.strip_prefix(ERC1967Proxy::BYTECODE.as_ref()) {
+                state.behind.insert(address, B256::from_slice(&arguments[..32]));
+            }
+            state.code.insert(address, deployed(init));
         }
         state.nonce += 1;
         let hash = *transaction.tx_hash();
