@@ -17,6 +17,7 @@ const contracts = [
   ["openzeppelin", "AccessManager"],
   ["openzeppelin", "ERC1967Proxy"],
   ["payments", "StableToken"],
+  ["reviews", "Reviews"],
 ];
 
 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

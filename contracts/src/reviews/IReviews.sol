@@ -37,6 +37,8 @@ interface IReviews {
     error NotReviewed(uint256 orderId);
     /// @notice The review has its reply.
     error AlreadyReplied(uint256 orderId);
+    /// @notice The zero hash is no reply.
+    error EmptyReply(uint256 orderId);
 
     /// @notice The buyer reviews an order.
     function review(uint256 orderId, uint8 rating, bytes32 contentHash) external;
