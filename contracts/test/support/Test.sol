@@ -23,6 +23,8 @@ interface Vm {
     function expectEmit(bool t1, bool t2, bool t3, bool data, address emitter) external;
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
+    function readFile(string calldata path) external view returns (string memory);
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function assume(bool condition) external pure;
     function load(address target, bytes32 slot) external view returns (bytes32);
     function assertEq(uint256 a, uint256 b) external pure;
