@@ -20,6 +20,9 @@ const contracts = [
   ["reviews", "Reviews"],
 ];
 
+/** EIP-170's limit on deployed code, in bytes. forge's tests run without it, so it is looked at here. */
+const CODE_SIZE_MAX = 24_576;
+
 const order = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const signature = (entry) => `${entry.type} ${entry.name ?? ""}(${(entry.inputs ?? []).map((i) => i.type).join(",")})`;
 
@@ -33,6 +36,8 @@ function artifact(name) {
   const built = JSON.parse(readFileSync(join(root, "out", `${name}.sol`, `${name}.json`), "utf8"));
   const metadata = typeof built.rawMetadata === "string" ? JSON.parse(built.rawMetadata) : built.metadata;
   const { optimizer, evmVersion, viaIR = false } = metadata.settings;
+  const size = built.deployedBytecode.object.length / 2 - 1;
+  if (size > CODE_SIZE_MAX) throw new Error(`${name} is ${size} bytes of code; a chain takes ${CODE_SIZE_MAX} at most`);
   const immutables = Object.values(built.deployedBytecode.immutableReferences ?? {}).flat();
   return {
     contractName: name,
