@@ -19,12 +19,12 @@ abstract contract Arbitrators is Disputes, IEvidence {
     /// @dev Asks the arbitrator to take the dispute, as long as the pot covers its price.
     function _raise(uint256 orderId, Order storage o, Case storage c) internal {
         address arbitrator = _arbitrator(o);
-        (bool answered, uint256 cost) = _cost(o);
-        if (!answered || cost > c.pot) return _notRaised(orderId, o, arbitrator);
+        (bool priced, uint256 cost) = _cost(o);
+        if (!priced || cost > c.pot) return _notRaised(orderId, o, arbitrator);
         (c.raised, c.pot) = (true, c.pot - uint128(cost));
         _market().liabilities[NATIVE] -= cost;
         bytes memory call_ = abi.encodeCall(IArbitrator.createDispute, (CHOICES, _extraData(o)));
-        (bool done, uint256 disputeId) = _ask(arbitrator, cost, call_);
+        (bool done, bool answered, uint256 disputeId) = _ask(arbitrator, cost, call_);
         if (!done) {
             (c.raised, c.pot) = (false, c.pot + uint128(cost));
             _market().liabilities[NATIVE] += cost;
@@ -32,8 +32,9 @@ abstract contract Arbitrators is Disputes, IEvidence {
         }
         c.disputeId = disputeId;
         mapping(uint256 => uint256) storage known = _market().disputeOrder[arbitrator];
-        // An arbitrator that uses a number twice is not heard on the second order, which its silence then ends.
-        if (known[disputeId] == 0) known[disputeId] = orderId;
+        // One that took the coin and gave no number, or a number it gave before, is not heard on this order, which its
+        // silence then ends.
+        if (answered && known[disputeId] == 0) known[disputeId] = orderId;
         emit DisputeRaised(orderId, arbitrator, disputeId, cost);
         emit Dispute(IArbitrator(arbitrator), disputeId, o.rules, orderId);
     }
@@ -60,11 +61,15 @@ abstract contract Arbitrators is Disputes, IEvidence {
         if (extraData.length == 0) extraData = abi.encode(_terms(o).token, o.amount, o.buyer, _seller(o));
     }
 
-    function _ask(address target, uint256 value, bytes memory call_) private returns (bool done, uint256 answer) {
+    /// @dev A call that did not revert has taken the coin, whatever it answered.
+    function _ask(address target, uint256 value, bytes memory call_)
+        private
+        returns (bool done, bool answered, uint256 answer)
+    {
         bytes32 word;
         (done, word,) = LowLevelCall.callReturn64Bytes(target, value, call_);
-        done = done && LowLevelCall.returnDataSize() >= 32;
-        answer = done ? uint256(word) : 0;
+        answered = done && LowLevelCall.returnDataSize() >= 32;
+        if (answered) answer = uint256(word);
     }
 
     function _look(address target, bytes memory call_) private view returns (bool done, uint256 answer) {

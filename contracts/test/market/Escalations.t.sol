@@ -147,6 +147,21 @@ contract EscalationsTest is Court {
         assertState(second, IMarket.State.Refunded);
     }
 
+    function test_Escalated_MuteArbitratorIsPaidOnceAndNotHeard() external {
+        uint256 id = _escalated();
+        puppet.setMute(true);
+        vm.prank(seller);
+        after_.defend{value: COST}(id, 0);
+        vm.expectRevert(abi.encodeWithSelector(IAftersales.AlreadyRaised.selector, id));
+        after_.raise(id);
+        vm.assertEq(after_.orderOfDispute(address(puppet), 0), 0);
+        vm.assertEq(address(puppet).balance, COST);
+        vm.assertEq(address(market).balance, market.liabilities(NATIVE), "coin");
+        _pass(id);
+        _conclude(id);
+        _assertRefunded(id);
+    }
+
     function test_Rule_RevertWhen_NotTheArbitrator() external {
         _defended();
         vm.expectRevert(abi.encodeWithSelector(IAftersales.UnknownDispute.selector, stranger, 1));
