@@ -96,30 +96,53 @@ interface IArbiterPanel is IArbitrator {
     event TokenRateSet(address indexed token, uint256 coinPerUnit);
     event TreasurySet(address treasury);
 
+    /// @notice Only certified arbiters may stake.
     error NotCertified(address arbiter);
+    /// @notice The stake would be below the least one.
     error StakeTooLow(address arbiter, uint256 stake, uint256 least);
+    /// @notice The arbiter still has seats or seeds open.
     error Engaged(address arbiter, uint32 engagements);
+    /// @notice The arbiter has not resigned.
     error NotLeaving(address arbiter);
+    /// @notice The arbiter has resigned already, or has no stake here.
     error AlreadyLeaving(address arbiter);
+    /// @notice The stake is not free yet.
     error CoolingDown(address arbiter, uint64 withdrawableAt);
+    /// @notice The coin sent is less than the price.
     error FeeTooLow(uint256 needed, uint256 sent);
+    /// @notice A dispute has one to eight choices, and a vote is one of them or zero.
     error ChoicesOutOfRange(uint256 choices);
+    /// @notice There are not enough arbiters beside the parties.
     error TooFewArbiters(uint256 needed, uint256 there);
+    /// @notice Nobody opened a dispute under this number.
     error UnknownDispute(uint256 disputeId);
+    /// @notice The dispute is not in a phase that allows this.
     error WrongPhase(uint256 disputeId, Phase phase);
+    /// @notice Only the contract that opened the dispute may do this.
     error NotArbitrable(uint256 disputeId, address caller);
+    /// @notice The time for this has not begun.
     error TooEarly(uint256 disputeId, uint64 from);
+    /// @notice The time for this is over.
     error TooLate(uint256 disputeId, uint64 until);
+    /// @notice The arbiter has committed a secret, or the commitment is zero.
     error SeedTaken(uint256 disputeId, address arbiter);
+    /// @notice The arbiter has no such secret open.
     error SeedMismatch(uint256 disputeId, address arbiter);
+    /// @notice The beacon's hash is not known yet, or it is known already.
     error BeaconNotReady(uint256 disputeId, uint64 beaconBlock);
+    /// @notice The account cannot be drawn in this round.
     error NotEligible(uint256 disputeId, address arbiter);
+    /// @notice The account was not drawn.
     error NotOnPanel(uint256 disputeId, address arbiter);
+    /// @notice The arbiter has committed a vote, or the commitment is zero.
     error VoteTaken(uint256 disputeId, address arbiter);
+    /// @notice The vote is not the one committed, or is open already.
     error VoteMismatch(uint256 disputeId, address arbiter);
-    error AppealNotPossible(uint256 disputeId);
+    /// @notice There is nothing to pay out.
     error NothingToPay(address account);
+    /// @notice The price is above its hard cap.
     error RateTooHigh(uint16 given, uint16 most);
+    /// @notice The zero address cannot receive money.
     error ZeroAddress();
 
     /// @notice Certifies an arbiter or takes the certificate back. Nobody enters a dispute that is already open.

@@ -44,6 +44,7 @@ abstract contract World is Bench {
     function checkMoney() internal view returns (string memory) {
         if (stable.balanceOf(address(market)) != market.liabilities(address(stable))) return "1: tokens";
         if (address(market).balance != market.liabilities(NATIVE)) return "1: coin";
+        if (guild.balanceOf(address(panel)) != _stakes()) return "1: stakes";
         for (uint256 t = 0; t < tokens.length; ++t) {
             uint256 sum = _credits(tokens[t]) + _locks(tokens[t]) + _budgets(tokens[t]);
             if (sum != market.liabilities(tokens[t])) return "1: parts";
@@ -105,6 +106,12 @@ abstract contract World is Bench {
             handler.place(uint256(keccak256(abi.encode(i))));
         }
         vm.assertTrue(handler.orderCount() > 6, "nobody trades");
+    }
+
+    function _stakes() private view returns (uint256 sum) {
+        for (uint256 i = 0; i < arbiters.length; ++i) {
+            sum += panel.arbiter(arbiters[i]).stake;
+        }
     }
 
     function _credits(address token) private view returns (uint256 sum) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ICouponVault} from "../../src/market/ICouponVault.sol";
 import {IMarket} from "../../src/market/IMarket.sol";
 import {Fair} from "../support/Fair.sol";
+import {FeeToken} from "../support/Tokens.sol";
 
 contract CampaignsTest is Fair {
     function test_OpenCampaign_RevertWhen_Unsound() external {
@@ -80,6 +81,20 @@ contract CampaignsTest is Fair {
         vm.assertEq(vault.fundCampaign{value: 2 ether}(id, 2 ether), 1);
         vm.assertEq(vault.campaign(id).available, 3 ether);
         vm.assertEq(address(market).balance, market.liabilities(NATIVE));
+    }
+
+    function test_FundCampaign_RevertWhen_TokenTakesAFee() external {
+        FeeToken token = new FeeToken();
+        token.mint(partner, 1_000);
+        vm.prank(operator);
+        market.setTokenAllowed(address(token), true);
+        ICouponVault.CampaignTerms memory t = _campaignTerms();
+        t.token = address(token);
+        vm.startPrank(partner);
+        token.approve(address(market), 1_000);
+        vm.expectRevert(abi.encodeWithSelector(IMarket.TransferAmountMismatch.selector, address(token), 1_000, 990));
+        vault.openCampaign(t, 1_000);
+        vm.stopPrank();
     }
 
     function test_CreditLeftover_RevertWhen_RunningUnknownOrNothing() external {
