@@ -18,6 +18,7 @@ const contracts = [
   ["openzeppelin", "ERC1967Proxy"],
   ["payments", "StableToken"],
   ["reviews", "Reviews"],
+  ["trace", "Trace"],
 ];
 
 /** EIP-170's limit on deployed code, in bytes. forge's tests run without it, so it is looked at here. */

@@ -18,4 +18,6 @@ library Roles {
     uint64 internal constant CARRIER = 5;
     /// @notice Certifies arbiters.
     uint64 internal constant CERTIFIER = 7;
+    /// @notice Anchors supply-chain events, and binds them to shipments.
+    uint64 internal constant ANCHORER = 6;
 }

@@ -57,6 +57,23 @@ pub mod arbiter_panel {
         "../../contracts/artifacts/arbitration/ArbiterPanel.json"
     );
 }
+/// Reviews of finished purchases.
+pub mod reviews {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        Reviews,
+        "../../contracts/artifacts/reviews/Reviews.json"
+    );
+}
+
+/// The anchor of supply-chain events.
+pub mod trace {
+    alloy_sol_types::sol!(
+        #[derive(Debug, PartialEq, Eq)]
+        Trace,
+        "../../contracts/artifacts/trace/Trace.json"
+    );
+}
 /// The proxy every stateful contract stands behind.
 pub mod proxy {
     alloy_sol_types::sol!(ERC1967Proxy, "../../contracts/artifacts/openzeppelin/ERC1967Proxy.json");
@@ -69,8 +86,10 @@ pub use coupon_vault::{CouponVault, ICouponVault};
 pub use guild_token::GuildToken;
 pub use market::{IMarket, Market};
 pub use proxy::ERC1967Proxy;
+pub use reviews::Reviews;
 pub use rule_book::RuleBook;
 pub use stable_token::StableToken;
+pub use trace::{ITrace, Trace};
 
 sol! {
     /// What every ERC-20 answers.
@@ -95,7 +114,7 @@ sol! {
 }
 
 /// The text of a committed artifact, for its ABI and compiler.
-pub(crate) const ARTIFACTS: [(&str, &str); 9] = [
+pub(crate) const ARTIFACTS: [(&str, &str); 11] = [
     ("Authority", include_str!("../../../contracts/artifacts/governance/Authority.json")),
     ("GuildToken", include_str!("../../../contracts/artifacts/governance/GuildToken.json")),
     ("StableToken", include_str!("../../../contracts/artifacts/payments/StableToken.json")),
@@ -105,6 +124,8 @@ pub(crate) const ARTIFACTS: [(&str, &str); 9] = [
     ("RuleBook", include_str!("../../../contracts/artifacts/market/RuleBook.json")),
     ("ArbiterPanel", include_str!("../../../contracts/artifacts/arbitration/ArbiterPanel.json")),
     ("ERC1967Proxy", include_str!("../../../contracts/artifacts/openzeppelin/ERC1967Proxy.json")),
+    ("Reviews", include_str!("../../../contracts/artifacts/reviews/Reviews.json")),
+    ("Trace", include_str!("../../../contracts/artifacts/trace/Trace.json")),
 ];
 
 /// Parts of the market that run at its address.

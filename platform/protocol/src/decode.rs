@@ -104,8 +104,11 @@ impl Decoder {
         ] {
             decoder.names.insert(address, name);
         }
-        if let Some(panel) = &manifest.arbiter_panel {
-            decoder.names.insert(panel.address, "ArbiterPanel");
+        let later = [("ArbiterPanel", &manifest.arbiter_panel), ("Reviews", &manifest.reviews), ("Trace", &manifest.trace)];
+        for (name, proxied) in later {
+            if let Some(proxied) = proxied {
+                decoder.names.insert(proxied.address, name);
+            }
         }
         Ok(decoder)
     }

@@ -55,6 +55,12 @@ pub struct Manifest {
     /// The guild's arbiters. None in houses from before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arbiter_panel: Option<Proxied>,
+    /// Reviews of finished purchases. None in houses from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews: Option<Proxied>,
+    /// The anchor of supply-chain events. None in houses from before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Proxied>,
 }
 
 /// A manifest that cannot be used.
@@ -136,14 +142,19 @@ impl Manifest {
 
     /// Every proxy, with its name and that of what stands behind it.
     fn proxies(&self) -> impl Iterator<Item = (&'static str, &'static str, &Proxied)> {
-        let panel = self.arbiter_panel.iter().map(|panel| ("ArbiterPanel", "ArbiterPanel implementation", panel));
+        let later = [
+            ("ArbiterPanel", "ArbiterPanel implementation", &self.arbiter_panel),
+            ("Reviews", "Reviews implementation", &self.reviews),
+            ("Trace", "Trace implementation", &self.trace),
+        ];
+        let later = later.into_iter().filter_map(|(name, behind, proxied)| Some((name, behind, proxied.as_ref()?)));
         [
             ("GuildToken", "GuildToken implementation", &self.guild_token),
             ("StableToken", "StableToken implementation", &self.stable_token),
             ("Market", "Market implementation", &self.market),
         ]
         .into_iter()
-        .chain(panel)
+        .chain(later)
     }
 }
 

@@ -91,6 +91,8 @@ fn time(seconds: u64) -> String {
 
 /// Error, English, Chinese.
 const WORDS: &[(&str, &str, &str)] = &[
+    ("AlreadyAnchored", "This root was anchored before, as batch {batchId}.", "该根此前已锚定，为第 {batchId} 批。"),
+    ("AlreadyBound", "The event is bound to order {orderId} already.", "该事件已绑定到订单 {orderId}。"),
     (
         "AmountTooLarge",
         "The order comes to more than one order can hold. Order fewer pieces.",
@@ -102,6 +104,8 @@ const WORDS: &[(&str, &str, &str)] = &[
         "还不到时候：对方的期限到 {deadline:time}。",
     ),
     ("DeadlinePassed", "It is too late: the deadline was {deadline:time}.", "已经过期：截止时间是 {deadline:time}。"),
+    ("EmptyBatch", "There is no event in this batch.", "该批次中没有事件。"),
+    ("EmptyHash", "A hash is missing.", "缺少哈希值。"),
     (
         "InsufficientBond",
         "The seller's free credit ({available}) does not cover the bond of this order ({needed}). The seller must add to it first.",
@@ -114,7 +118,13 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     ("LengthMismatch", "The two lists of the batch differ in length.", "批量操作的两个列表长度不一致。"),
     ("NoCredit", "There is nothing to withdraw.", "没有可提取的余额。"),
+    ("NotAnchored", "The root {root} was never anchored.", "根 {root} 从未锚定。"),
     ("NotBuyer", "Only the buyer of order {orderId} may do this.", "只有订单 {orderId} 的买家可以这样做。"),
+    (
+        "NotIncluded",
+        "The proof does not lead from the event {eventHash} to the root {root}.",
+        "该证明不能从事件 {eventHash} 推导到根 {root}。",
+    ),
     ("NotOrderSeller", "Only the seller of order {orderId} may do this.", "只有订单 {orderId} 的卖家可以这样做。"),
     ("NotSeller", "Only the seller of offer {offerId} may do this.", "只有商品 {offerId} 的卖家可以这样做。"),
     ("NothingToDo", "The basket is empty.", "购物篮是空的。"),

@@ -38,6 +38,7 @@ pub fn role_name(role: u64) -> String {
         3 => "minter".to_owned(),
         4 => "upgrader".to_owned(),
         5 => "carrier".to_owned(),
+        6 => "anchorer".to_owned(),
         other => format!("role-{other}"),
     }
 }

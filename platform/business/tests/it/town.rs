@@ -15,6 +15,7 @@ pub(crate) const MARKET: Address = address!("00000000000000000000000000000000000
 pub(crate) const STABLE: Address = address!("00000000000000000000000000000000000000a2");
 pub(crate) const GUILD: Address = address!("00000000000000000000000000000000000000a3");
 pub(crate) const AUTHORITY: Address = address!("00000000000000000000000000000000000000a4");
+pub(crate) const TRACE: Address = address!("00000000000000000000000000000000000000a5");
 pub(crate) const OPERATOR: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 pub(crate) const SELLER: Address = address!("5e11e70000000000000000000000000000000001");
 pub(crate) const TREASURY: Address = address!("7ea5000000000000000000000000000000000001");
@@ -44,6 +45,8 @@ pub(crate) fn manifest() -> Manifest {
         market: proxied(MARKET),
         market_parts: Vec::new(),
         arbiter_panel: None,
+        reviews: None,
+        trace: Some(proxied(TRACE)),
     }
 }
 

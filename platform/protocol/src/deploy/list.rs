@@ -6,7 +6,8 @@ use alloy_sol_types::{SolCall, SolConstructor};
 use super::Plan;
 use crate::contracts::rule_book::IAftersales::AfterSales;
 use crate::contracts::{
-    Aftersales, ArbiterPanel, Authority, CouponVault, ERC1967Proxy, GuildToken, Market, RuleBook, StableToken,
+    Aftersales, ArbiterPanel, Authority, CouponVault, ERC1967Proxy, GuildToken, Market, Reviews, RuleBook, StableToken,
+    Trace,
 };
 
 /// Role numbers, as `contracts/src/governance/Roles.sol` has them.
@@ -15,6 +16,7 @@ const PAUSER: u64 = 2;
 const MINTER: u64 = 3;
 const UPGRADER: u64 = 4;
 const CARRIER: u64 = 5;
+const ANCHORER: u64 = 6;
 const CERTIFIER: u64 = 7;
 
 const HOUR: u32 = 3_600;
@@ -46,6 +48,8 @@ pub(super) struct Addresses {
     pub(super) market_parts: [Address; 3],
     pub(super) market: [Address; 2],
     pub(super) panel: [Address; 2],
+    pub(super) reviews: [Address; 2],
+    pub(super) trace: [Address; 2],
 }
 
 impl Addresses {
@@ -58,6 +62,8 @@ impl Addresses {
             market_parts: [at(5), at(6), at(7)],
             market: [at(8), at(9)],
             panel: [at(10), at(11)],
+            reviews: [at(12), at(13)],
+            trace: [at(14), at(15)],
         }
     }
 }
@@ -107,7 +113,7 @@ pub(super) fn steps(places: &Addresses, deployer: Address, plan: &Plan) -> Vec<S
             },
         ),
     ));
-    steps.extend(panel(places, plan));
+    steps.extend(beside_the_market(places, plan));
     let mut calls = roles(deployer, plan);
     calls.extend(market_roles(places));
     calls.extend(after_sales_roles(places, deployer));
@@ -139,7 +145,8 @@ pub(super) fn market_code([rule_book, coupon_vault, aftersales]: [Address; 3]) -
     ]
 }
 
-pub(super) fn panel(places: &Addresses, plan: &Plan) -> [Step; 2] {
+/// The arbiters' panel, reviews and the trace.
+pub(super) fn beside_the_market(places: &Addresses, plan: &Plan) -> [Step; 6] {
     [
         create("creating the arbiters' panel", ArbiterPanel::BYTECODE.clone()),
         create(
@@ -155,6 +162,16 @@ pub(super) fn panel(places: &Addresses, plan: &Plan) -> [Step; 2] {
                 },
             ),
         ),
+        create("creating the reviews", Reviews::BYTECODE.clone()),
+        create(
+            "setting up the reviews",
+            proxy(
+                places.reviews[0],
+                &Reviews::initializeCall { authority_: places.authority, market_: places.market[1] },
+            ),
+        ),
+        create("creating the trace", Trace::BYTECODE.clone()),
+        create("setting up the trace", proxy(places.trace[0], &Trace::initializeCall { authority_: places.authority })),
     ]
 }
 
@@ -192,7 +209,7 @@ fn market_roles(places: &Addresses) -> Vec<Bytes> {
     ]
 }
 
-/// What came with rule sets, coupons and arbiters.
+/// What came with rule sets, coupons, arbiters, reviews and the trace.
 pub(super) fn after_sales_roles(places: &Addresses, deployer: Address) -> Vec<Bytes> {
     let panel = places.panel[1];
     vec![
@@ -214,6 +231,11 @@ pub(super) fn after_sales_roles(places: &Addresses, deployer: Address) -> Vec<By
             ],
         ),
         assign(panel, UPGRADER, &[ArbiterPanel::upgradeToAndCallCall::SELECTOR]),
+        assign(places.reviews[1], UPGRADER, &[Reviews::upgradeToAndCallCall::SELECTOR]),
+        name_role(ANCHORER, "anchorer"),
+        grant(ANCHORER, deployer),
+        assign(places.trace[1], ANCHORER, &[Trace::anchorCall::SELECTOR, Trace::bindShipmentCall::SELECTOR]),
+        assign(places.trace[1], UPGRADER, &[Trace::upgradeToAndCallCall::SELECTOR]),
     ]
 }
 
@@ -281,6 +303,8 @@ mod tests {
             places.market_parts.to_vec(),
             places.market.to_vec(),
             places.panel.to_vec(),
+            places.reviews.to_vec(),
+            places.trace.to_vec(),
         ]
         .concat();
         assert_eq!(created, expected);

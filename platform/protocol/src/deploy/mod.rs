@@ -140,6 +140,8 @@ async fn manifest(
         market: proxied(submit, "Market", places.market).await?,
         market_parts: parts(submit, places.market_parts).await?,
         arbiter_panel: Some(proxied(submit, "ArbiterPanel", places.panel).await?),
+        reviews: Some(proxied(submit, "Reviews", places.reviews).await?),
+        trace: Some(proxied(submit, "Trace", places.trace).await?),
     })
 }
 

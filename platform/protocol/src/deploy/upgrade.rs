@@ -7,7 +7,7 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 
-use super::list::{Addresses, Step, after_sales_roles, execute, market_code, multicall, panel, rules};
+use super::list::{Addresses, Step, after_sales_roles, execute, beside_the_market, market_code, multicall, rules};
 use super::{DeployError, Plan, compiler, parts, proxied, send, standing};
 use crate::contracts::{IMarket, Market};
 use crate::{Call, Manifest, Proxied, Signer, Submit, SubmitError, verify};
@@ -16,8 +16,8 @@ use crate::{Call, Manifest, Proxied, Signer, Submit, SubmitError, verify};
 /// that the present code finds it where it was.
 const MARKET_V1: &str = include_str!("../../../../contracts/artifacts/market/MarketV1.json");
 
-/// Transactions that create code: the market's four parts and the panel's two.
-const CODE_STEPS: u64 = 6;
+/// Transactions that create code: the market's four parts, and two each for panel, reviews and trace.
+const CODE_STEPS: u64 = 10;
 
 /// What an upgrade did.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ pub async fn upgrade(
     let (chain_id, nonce) = (submit.chain_id().await?, submit.nonce(deployer).await?);
     let places = places(manifest, deployer, nonce);
     let mut block = manifest.block;
-    let code = market_code(places.market_parts).into_iter().chain(panel(&places, &plan));
+    let code = market_code(places.market_parts).into_iter().chain(beside_the_market(&places, &plan));
     for (nonce, step) in (nonce..).zip(code) {
         block = send(submit, signer, chain_id, nonce, step).await?;
     }
@@ -114,6 +114,8 @@ async fn upgraded(
         market: Proxied { implementation, ..manifest.market.clone() },
         market_parts: parts(submit, places.market_parts).await?,
         arbiter_panel: Some(proxied(submit, "ArbiterPanel", places.panel).await?),
+        reviews: Some(proxied(submit, "Reviews", places.reviews).await?),
+        trace: Some(proxied(submit, "Trace", places.trace).await?),
         ..manifest.clone()
     })
 }
@@ -162,6 +164,8 @@ fn places(manifest: &Manifest, deployer: Address, nonce: u64) -> Addresses {
         market_parts: [at(0), at(1), at(2)],
         market: [at(3), manifest.market.address],
         panel: [at(4), at(5)],
+        reviews: [at(6), at(7)],
+        trace: [at(8), at(9)],
     }
 }
 

@@ -26,6 +26,8 @@ fn decoder() -> Decoder {
         market: proxied(0xa1),
         market_parts: Vec::new(),
         arbiter_panel: Some(proxied(0xa5)),
+        reviews: None,
+        trace: Some(proxied(0xa6)),
     };
     Decoder::new(&manifest).unwrap()
 }

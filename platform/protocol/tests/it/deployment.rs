@@ -6,7 +6,7 @@ use platform_protocol::{Manifest, ManifestError, Plan, Signer, deploy, verify};
 use crate::ledger::Ledger;
 
 /// Transactions of a deployment.
-const STEPS: u64 = 16;
+const STEPS: u64 = 20;
 
 fn signer() -> Signer {
     Signer::from_bytes(&B256::repeat_byte(7)).unwrap()
@@ -29,7 +29,7 @@ async fn an_empty_chain_gets_everything() {
     assert_eq!(*to, manifest.authority.address);
     let calls = Authority::multicallCall::abi_decode(input).unwrap().data;
     let grants: Vec<_> = calls.iter().filter_map(|call| Authority::grantRoleCall::abi_decode(call).ok()).collect();
-    assert_eq!(grants.len(), 7, "six roles to the deployer and one carrier");
+    assert_eq!(grants.len(), 8, "seven roles to the deployer and one carrier");
     let allowed: Vec<_> = ledger.sent()[1..3]
         .iter()
         .map(|(_, input)| Market::setTokenAllowedCall::abi_decode(input).unwrap().token)
@@ -73,4 +73,32 @@ async fn a_manifest_of_another_chain_is_told_from_a_contract_that_was_changed() 
     let replaced = verify(&other, &manifest).await.unwrap_err();
     assert!(matches!(replaced, ManifestError::OtherImplementation { contract: "Market", .. }), "{replaced}");
     assert!(Manifest::from_json("{}").is_err());
+}
+
+#[tokio::test]
+async fn a_house_founded_before_there_was_a_trace_is_still_read_and_verified() {
+    let ledger = Ledger::new(signer().address());
+    let manifest = deploy(&ledger, &signer(), &plan()).await.unwrap();
+    assert_eq!(manifest.standings().len(), 9);
+    let mut older: serde_json::Value = serde_json::from_str(&manifest.to_json().unwrap()).unwrap();
+    older.as_object_mut().unwrap().remove("trace").unwrap();
+    let older = Manifest::from_json(&older.to_string()).unwrap();
+    assert_eq!((older.trace.as_ref(), older.standings().len()), (None, 7));
+    verify(&ledger, &older).await.unwrap();
+    assert!(!older.to_json().unwrap().contains("trace"));
+}
+
+#[tokio::test]
+async fn a_house_founded_before_there_was_more_is_still_read_and_verified() {
+    let ledger = Ledger::new(signer().address());
+    let manifest = deploy(&ledger, &signer(), &plan()).await.unwrap();
+    assert_eq!(manifest.standings().len(), 16);
+    let mut older: serde_json::Value = serde_json::from_str(&manifest.to_json().unwrap()).unwrap();
+    for later in ["trace", "reviews", "arbiter_panel", "market_parts"] {
+        older.as_object_mut().unwrap().remove(later).unwrap();
+    }
+    let older = Manifest::from_json(&older.to_string()).unwrap();
+    assert_eq!((older.trace.as_ref(), older.standings().len()), (None, 7));
+    verify(&ledger, &older).await.unwrap();
+    assert!(!older.to_json().unwrap().contains("trace"));
 }

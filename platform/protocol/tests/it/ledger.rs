@@ -8,7 +8,8 @@ use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, Bytes, TxKind};
 use async_trait::async_trait;
 use platform_protocol::contracts::{
-    Aftersales, ArbiterPanel, Authority, CouponVault, ERC1967Proxy, GuildToken, Market, RuleBook, StableToken,
+    Aftersales, ArbiterPanel, Authority, CouponVault, ERC1967Proxy, GuildToken, Market, Reviews, RuleBook, StableToken,
+    Trace,
 };
 use platform_protocol::{Call, Mined, Submit, SubmitError};
 
@@ -72,6 +73,8 @@ fn deployed(init: &Bytes) -> Bytes {
         (&Aftersales::BYTECODE, &Aftersales::DEPLOYED_BYTECODE),
         (&CouponVault::BYTECODE, &CouponVault::DEPLOYED_BYTECODE),
         (&RuleBook::BYTECODE, &RuleBook::DEPLOYED_BYTECODE),
+        (&Trace::BYTECODE, &Trace::DEPLOYED_BYTECODE),
+        (&Reviews::BYTECODE, &Reviews::DEPLOYED_BYTECODE),
         (&ArbiterPanel::BYTECODE, &ArbiterPanel::DEPLOYED_BYTECODE),
         (&ERC1967Proxy::BYTECODE, &ERC1967Proxy::DEPLOYED_BYTECODE),
     ];
