@@ -13,6 +13,7 @@ mod market;
 mod money;
 mod platform;
 mod registry;
+mod trace;
 mod wire;
 
 pub use access::role_name;
@@ -21,4 +22,5 @@ pub use explorer::{Compiler, CompilerError};
 pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
 pub use market::{Attribute, CATEGORIES, Category, Metadata, Overdue};
 pub use platform::{Platform, PlatformConfig, PlatformError};
+pub use trace::{FileError, HashedEvent, OpenBatch, Proof, ProofError, check_proof, hash_file};
 pub use wire::Bilingual;

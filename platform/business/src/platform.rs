@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
-use platform_api::{Problem, Sessions, auth_routes, harden};
+use platform_api::{ApiKeys, Problem, Sessions, auth_routes, harden};
 use platform_index::{
     BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
@@ -22,6 +22,7 @@ use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
 use crate::registry::businesses;
+use crate::trace::{self, OpenBatch};
 
 /// What the platform needs to run.
 pub struct PlatformConfig {
@@ -83,6 +84,7 @@ struct Api;
 pub struct Platform {
     app: App,
     sessions: Arc<Sessions>,
+    keys: Arc<ApiKeys>,
     indexer: Arc<Indexer>,
     demo: Option<Arc<dyn DemoHooks>>,
 }
@@ -106,6 +108,7 @@ impl Platform {
         let indexer = Indexer::open(store.clone(), Arc::clone(&config.source), projections, config.indexer).await?;
         let identity = ChainIdentity { store: store.clone(), source: Arc::clone(&config.source) };
         let sessions = Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
+        let keys = Arc::new(ApiKeys::open(store.clone()).await?);
         let decoder = Decoder::new(&config.manifest)?;
         let verified = Verified::open(&store).await?;
         let app = Context::new(Parts {
@@ -120,10 +123,11 @@ impl Platform {
             compiler: config.compiler,
             verified,
         });
-        Ok(Self { app: Arc::new(app), sessions: Arc::new(sessions), indexer: Arc::new(indexer), demo: config.demo })
+        let (app, sessions, indexer) = (Arc::new(app), Arc::new(sessions), Arc::new(indexer));
+        Ok(Self { app, sessions, keys, indexer, demo: config.demo })
     }
 
-    /// Everything under `/api/v1`, and `/metrics`, `/healthz`, `/readyz`.
+    /// Everything under `/api/v1` and where standards want it, and `/metrics`, `/healthz`, `/readyz`.
     pub fn router(&self) -> Router {
         let indexer = Arc::clone(&self.indexer);
         let live: Live = Arc::new(move || indexer.notices());
@@ -134,12 +138,17 @@ impl Platform {
             async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], json) }
         });
         let telemetry = Telemetry::new(Arc::clone(&self.app));
-        let api = Router::new()
+        let mut standards = Router::new();
+        for (place, routes) in businesses().iter().filter_map(|business| business.standard_routes()) {
+            standards = standards.nest(place, routes.with_state(Arc::clone(&self.app)).split_for_parts().0);
+        }
+        let api = standards
             .nest("/api/v1", api)
             .route("/api/v1/openapi.json", json_route)
             .merge(telemetry.router())
             .merge(house::probes(Arc::clone(&self.app)))
-            .layer(Extension(Arc::clone(&self.sessions)));
+            .layer(Extension(Arc::clone(&self.sessions)))
+            .layer(Extension(Arc::clone(&self.keys)));
         harden(api).layer(from_fn_with_state(telemetry, house::count))
     }
 
@@ -178,6 +187,17 @@ impl Platform {
     /// their goods were delivered: those can be released by anyone, the others refunded.
     pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
         market::overdue(&self.app, now, most).await
+    }
+
+    /// Takes in a document of supply-chain events (EPCIS 2.0) that the program made itself.
+    pub async fn take_events(&self, document: &serde_json::Value) -> Result<(), Problem> {
+        trace::take_document(&self.app, document).await
+    }
+
+    /// Seals captured supply-chain events that wait, and gives the batches whose roots are not known to be on chain,
+    /// oldest first.
+    pub async fn open_batches(&self) -> Result<Vec<OpenBatch>, Problem> {
+        trace::open_batches(&self.app).await
     }
 
     /// Names an address.
@@ -221,6 +241,9 @@ fn document() -> Document {
         all.merge(business.routes().into_openapi());
     }
     let mut document = Api::openapi().nest("/api/v1", all);
+    for (place, routes) in businesses().iter().filter_map(|business| business.standard_routes()) {
+        document = document.nest(place, routes.into_openapi());
+    }
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
     for schema in schemas {

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::App;
-use crate::{access, explorer, house, market};
+use crate::{access, explorer, house, market, trace};
 use platform_protocol::Manifest;
 
 /// A business: what it derives from the chain, what it keeps besides, and how it is asked.
@@ -28,6 +28,11 @@ pub(crate) trait Business: Send + Sync {
 
     /// Its endpoints below `/api/v1`.
     fn routes(&self) -> OpenApiRouter<App>;
+
+    /// Endpoints whose addresses a standard fixes, beside `/api/v1`: where, and what is there.
+    fn standard_routes(&self) -> Option<(&'static str, OpenApiRouter<App>)> {
+        None
+    }
 
     /// What it finds for a text somebody typed.
     async fn search(&self, _app: &App, _text: &str) -> Result<Vec<Found>, Problem> {
@@ -51,5 +56,11 @@ pub(crate) struct Found {
 
 /// Every business of this guild.
 pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
-    vec![Box::new(house::House), Box::new(access::Access), Box::new(market::MarketPlace), Box::new(explorer::Explorer)]
+    vec![
+        Box::new(house::House),
+        Box::new(access::Access),
+        Box::new(market::MarketPlace),
+        Box::new(explorer::Explorer),
+        Box::new(trace::Traceability),
+    ]
 }

@@ -115,6 +115,18 @@ impl Store {
         self.execute(&table.insert(1, Dialect::Postgres), row).await.map(|_| ())
     }
 
+    /// Writes rows of several tables in one transaction: all of them or, after an error, none. Rows of a key that is
+    /// there are replaced.
+    pub async fn write(&self, rows: Vec<(&Table, Vec<Vec<Value>>)>) -> Result<(), StoreError> {
+        let mut unit = self.writer().await?;
+        unit.begin().await?;
+        let written = unit.write(rows).await;
+        if written.is_err() {
+            let _ = unit.rollback().await;
+        }
+        written
+    }
+
     /// A connection kept for writing, so that its prepared statements stay warm.
     pub(crate) async fn writer(&self) -> Result<Unit, StoreError> {
         Ok(Unit { connection: self.pool.acquire().await?, dialect: self.dialect })
@@ -141,6 +153,18 @@ impl Unit {
         // A writer that begins as a reader can lose the race to become one, so say at once that this one writes.
         let begin = if self.dialect == Dialect::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
         self.connection.execute(begin).await?;
+        Ok(())
+    }
+
+    async fn write(&mut self, rows: Vec<(&Table, Vec<Vec<Value>>)>) -> Result<(), StoreError> {
+        for (table, rows) in rows {
+            self.insert(table, rows).await?;
+        }
+        self.commit().await
+    }
+
+    async fn rollback(&mut self) -> Result<(), StoreError> {
+        self.connection.execute("ROLLBACK").await?;
         Ok(())
     }
 

@@ -331,7 +331,36 @@ async fn what_is_guarded_is_known_and_guarded() {
         "get /api/v1/market/dashboard",
         "post /api/v1/market/metadata",
         "post /api/v1/media",
+        "get /api/v1/trace/alerts",
+        "get /api/v1/trace/events",
+        "post /api/v1/trace/claims",
+        "post /api/v1/trace/serials",
+        "delete /epcis/queries/{name}",
+        "get /epcis/bizLocations",
+        "get /epcis/bizLocations/{id}/events",
+        "get /epcis/bizSteps",
+        "get /epcis/bizSteps/{id}/events",
+        "get /epcis/capture",
+        "get /epcis/capture/{id}",
+        "get /epcis/dispositions",
+        "get /epcis/dispositions/{id}/events",
+        "get /epcis/epcs",
+        "get /epcis/epcs/{id}/events",
+        "get /epcis/eventTypes",
+        "get /epcis/eventTypes/{id}/events",
+        "get /epcis/events",
+        "get /epcis/events/{id}",
+        "get /epcis/queries",
+        "get /epcis/queries/{name}",
+        "get /epcis/queries/{name}/events",
+        "get /epcis/readPoints",
+        "get /epcis/readPoints/{id}/events",
+        "post /epcis/capture",
+        "post /epcis/events",
+        "post /epcis/queries",
     ];
+    let mut known = known.to_vec();
+    known.sort_unstable();
     assert_eq!(guarded, known);
 }
 

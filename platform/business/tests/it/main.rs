@@ -7,3 +7,4 @@ mod console;
 mod figures;
 mod fold;
 mod town;
+mod trace;
