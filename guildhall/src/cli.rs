@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{backup, import, init, load, node, replay, restore, up, upgrade, verify};
+use crate::{apikey, backup, import, init, load, node, replay, restore, trace, up, upgrade, verify};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
@@ -46,6 +46,12 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Bring the contracts to those of this version, with all open orders.
     Upgrade(upgrade::UpgradeArguments),
+    /// Keys for machines: make, list and revoke them.
+    #[command(subcommand, name = "apikey")]
+    ApiKey(apikey::ApiKeyCommand),
+    /// Supply-chain events: check what proves them, without a house.
+    #[command(subcommand)]
+    Trace(trace::TraceCommand),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -301,6 +307,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Restore(arguments) => restore::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Upgrade(arguments) => upgrade::run(arguments),
+        Command::ApiKey(command) => apikey::run(command),
+        Command::Trace(command) => trace::run(command),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

@@ -176,7 +176,8 @@ impl House {
     }
 }
 
-fn store_url(directory: &Path) -> String {
+/// Where the platform's tables are.
+pub(crate) fn store_url(directory: &Path) -> String {
     format!("sqlite:{}", directory.join("index.sqlite").display())
 }
 

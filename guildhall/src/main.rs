@@ -3,6 +3,8 @@
 //! The only crate that reads files of configuration or the environment, and
 //! the only place where the ledger and the platform meet.
 
+mod anchor;
+mod apikey;
 mod backup;
 mod care;
 mod chain;
@@ -21,6 +23,7 @@ mod replay;
 mod restore;
 mod shutdown;
 mod solc;
+mod trace;
 mod up;
 mod upgrade;
 mod verify;

@@ -1,6 +1,7 @@
 //! `guildhall up`: everything, served.
 
 use crate::{
+    anchor::Anchor,
     chain,
     cli::{StorageArguments, UpArguments, UsageError},
     demo::{self, Town},
@@ -150,6 +151,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     }
     let keeper = Arc::new(Keeper::new(Arc::clone(&house), Arc::clone(&platform)));
     tokio::spawn(async move { keeper.run().await });
+    let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
+    tokio::spawn(async move { anchor.run().await });
     announce(&profile, &http, &rpc, town.is_some())?;
     if house.manifest.market_parts.is_empty() {
         eprintln!(

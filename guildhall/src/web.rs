@@ -58,7 +58,7 @@ fn is_for_api(request: &Request) -> bool {
             let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
             !accept.is_some_and(|accept| accept.contains("text/html"))
         }
-        path => path.starts_with("/api/"),
+        path => path.starts_with("/api/") || path == "/epcis" || path.starts_with("/epcis/"),
     }
 }
 

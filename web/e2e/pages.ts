@@ -41,6 +41,9 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     `/explorer/tokens/${tokens.items[0]?.address ?? ""}`,
     "/office",
     "/office/orders",
+    "/trace",
+    "/01/06901234056785/21/K7M2QX9RT4WH8VNB",
+    "/office/trace",
     "/no-such-page",
   ];
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod pictures;
 mod settle;
 mod street;
+mod tea;
 mod town;
 
 pub(crate) use settle::{HISTORY_DAYS, settle};

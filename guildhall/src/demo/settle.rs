@@ -5,6 +5,7 @@ use super::{
     catalogue::{Good, MERCHANTS},
     pictures,
     street::{Move, Stage},
+    tea,
     town::{OfferOnSale, Town},
 };
 use alloy_primitives::{Address, B256, U256};
@@ -13,6 +14,7 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use ledger_node::Sealing;
 use platform_business::{Bilingual, Metadata, Platform};
+use platform_index::BlockSource;
 use platform_protocol::{
     Signer, Submit,
     contracts::{IMarket, Market, StableToken},
@@ -55,6 +57,9 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
     driver.clock().set_now(now.max(head))?;
     *town.offers.lock().await = offers_on_sale(town, &goods);
     town.catch_up().await?;
+    // The tea left its garden when the town was founded, whenever it is told.
+    let genesis = BlockSource::block(&town.house.embedded, 0).await?.context("the chain has no first block")?;
+    tea::tell(platform, genesis.timestamp).await?;
     town.live_since.store(driver.clock().now(), Ordering::Relaxed);
     Ok(())
 }

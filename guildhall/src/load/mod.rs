@@ -19,12 +19,13 @@ mod watch;
 mod wire;
 
 pub(crate) use arguments::LoadArguments;
+pub(crate) use ask::Asker;
+pub(crate) use wire::Endpoint;
 
 use crate::{cli::UsageError, keys, shutdown};
 use alloy_primitives::B256;
 use anyhow::Context;
 use arguments::Traffic;
-use ask::Asker;
 use drive::{Load, Progress};
 use figures::{Outcome, Spread};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -35,7 +36,6 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
-use wire::Endpoint;
 
 pub(crate) fn run(mut arguments: LoadArguments) -> anyhow::Result<()> {
     if arguments.reads && arguments.traffic != Traffic::Erc20 {

@@ -15,6 +15,7 @@ const desk = () => import("./desk");
 const books = () => import("./books");
 const explorer = () => import("./explorer");
 const office = () => import("./office");
+const trace = () => import("./trace");
 
 const home = createRoute({
   ...parent,
@@ -114,12 +115,26 @@ const officeOrders = createRoute({
   component: lazyRouteComponent(office, "OfficeOrdersPage"),
 });
 
+const scan = createRoute({ ...parent, path: "/trace", component: lazyRouteComponent(trace, "ScanPage") });
+const item = lazyRouteComponent(trace, "ItemPage");
+const product = createRoute({ ...parent, path: "/01/$gtin", component: item });
+const productItem = createRoute({ ...parent, path: "/01/$gtin/21/$serial", component: item });
+const lot = createRoute({ ...parent, path: "/01/$gtin/10/$lot", component: item });
+const lotItem = createRoute({ ...parent, path: "/01/$gtin/10/$lot/21/$serial", component: item });
+const officeTrace = createRoute({
+  ...parent,
+  path: "/office/trace",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(trace, "TraceDeskPage"),
+});
+
 const tree = root.addChildren([
   home, market, offer, seller, basket, checkout, learn, status,
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
-  officeHome, officeOrders,
+  officeHome, officeOrders, officeTrace,
+  scan, product, productItem, lot, lotItem,
 ]);
 
 export function createAppRouter(queries: QueryClient) {

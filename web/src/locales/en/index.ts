@@ -4,5 +4,6 @@ import explorer from "./explorer";
 import order from "./order";
 import shell from "./shell";
 import square from "./square";
+import trace from "./trace";
 
-export default { ...shell, ...square, ...order, ...desk, ...explorer, ...books };
+export default { ...shell, ...square, ...order, ...desk, ...explorer, ...books, ...trace };

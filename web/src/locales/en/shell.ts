@@ -42,6 +42,8 @@ export default {
     wallet: "Wallet",
     today: "Today",
     all_orders: "All orders",
+    scan: "Scan a code",
+    trace: "Traceability",
   },
   palette: {
     placeholder: "An offer, order, name, address, hash or page",

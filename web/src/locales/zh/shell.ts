@@ -41,6 +41,8 @@ export default {
     wallet: "钱包",
     today: "今日",
     all_orders: "全部订单",
+    scan: "扫码溯源",
+    trace: "溯源",
   },
   palette: {
     placeholder: "商品、订单、名字、地址、哈希或页面",

@@ -5,6 +5,7 @@ export const DOORS = [
     home: "/",
     pages: [
       { to: "/market", key: "offers" },
+      { to: "/trace", key: "scan" },
       { to: "/solvency", key: "solvency" },
       { to: "/metrics", key: "metrics" },
       { to: "/explorer", key: "explorer" },
@@ -29,6 +30,7 @@ export const DOORS = [
     pages: [
       { to: "/office", key: "today" },
       { to: "/office/orders", key: "all_orders" },
+      { to: "/office/trace", key: "trace" },
     ],
   },
 ] as const;

@@ -1,0 +1,83 @@
+//! Anchoring: puts the roots of sealed supply-chain events on chain.
+//!
+//! The batch and its root are in the platform's store before anything is
+//! sent, and the contract takes a root once. Whoever is killed in between
+//! looks at the chain first and goes on where it was.
+
+use crate::house::House;
+use alloy_primitives::U256;
+use alloy_sol_types::SolCall;
+use anyhow::{Context, ensure};
+use platform_business::{OpenBatch, Platform};
+use platform_protocol::{Submit, TransactionRequest, contracts::Trace};
+use std::{sync::Arc, time::Duration};
+
+/// How often events that wait are sealed and anchored.
+const PERIOD: Duration = Duration::from_secs(3);
+/// Batches anchored in one round.
+const BATCHES_PER_ROUND: usize = 16;
+
+/// Anchors batches with the operator's key.
+pub(crate) struct Anchor {
+    house: Arc<House>,
+    platform: Arc<Platform>,
+}
+
+impl Anchor {
+    pub(crate) fn new(house: Arc<House>, platform: Arc<Platform>) -> Self {
+        Self { house, platform }
+    }
+
+    /// Anchors what waits until the house closes. A house that was founded
+    /// before there was a contract for it says so, and keeps events unproven.
+    pub(crate) async fn run(&self) {
+        let Some(trace) = self.house.manifest.trace.as_ref().map(|trace| trace.address) else {
+            tracing::warn!(
+                "this house was founded without the Trace contract: events are kept, and none of them is anchored"
+            );
+            return;
+        };
+        let mut cancel = self.house.cancel();
+        loop {
+            if let Err(error) = self.round(trace).await {
+                tracing::warn!(error = format!("{error:#}"), "events could not be anchored; trying again");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PERIOD) => {}
+                _ = cancel.wait_for(|stopped| *stopped) => return,
+            }
+        }
+    }
+
+    async fn round(&self, trace: alloy_primitives::Address) -> anyhow::Result<()> {
+        let open = self.platform.open_batches().await;
+        let open = open.map_err(|problem| anyhow::anyhow!("can't seal events: {problem:?}"))?;
+        for batch in open.into_iter().take(BATCHES_PER_ROUND) {
+            // The index may be behind the chain: what counts is the contract.
+            let known = self.house.view(trace, Trace::batchCall { root: batch.root }).await?;
+            if known.id == 0 {
+                self.send(trace, batch).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, trace: alloy_primitives::Address, batch: OpenBatch) -> anyhow::Result<()> {
+        let (chain, operator) = (&self.house.embedded, &self.house.operator);
+        let _order = self.house.operator_nonce.lock().await;
+        let request = TransactionRequest {
+            chain_id: self.house.manifest.chain_id,
+            nonce: Submit::nonce(chain, operator.address()).await?,
+            to: Some(trace),
+            value: U256::ZERO,
+            input: Trace::anchorCall { root: batch.root, count: batch.leaves }.abi_encode().into(),
+            gas_limit: 300_000,
+            gas_price: Submit::gas_price(chain).await?,
+        };
+        let hash = chain.send_raw(operator.sign_transaction(request)).await.context("the anchor's transaction")?;
+        let mined = chain.wait(hash).await.context("the anchor's transaction")?;
+        ensure!(mined.success, "the contract refused root {} in transaction {hash}", batch.root);
+        tracing::debug!(batch = batch.number, events = batch.leaves, root = %batch.root, "anchored");
+        Ok(())
+    }
+}
