@@ -37,7 +37,7 @@ for (const look of LOOKS) {
     expect(excess).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
     if (PICTURES !== undefined) {
-      await page.waitForTimeout(800);
+      await page.waitForTimeout(1_500);
       await page.screenshot({ path: `${PICTURES}/trace-${look.language}-${look.theme}.png`, fullPage: true });
     }
   });

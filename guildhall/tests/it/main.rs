@@ -9,3 +9,4 @@ mod program;
 mod refusal;
 mod replay;
 mod torture;
+mod trace;

@@ -19,8 +19,10 @@ pub(crate) struct PlaceView {
     pub(crate) id: String,
     /// What it is called, where master data say so.
     pub(crate) name: Option<Bilingual>,
-    /// City and country, where master data say so.
+    /// City, where master data say so.
     pub(crate) city: Option<Bilingual>,
+    /// Country, where master data say so.
+    pub(crate) country: Option<Bilingual>,
     /// Degrees north.
     pub(crate) latitude: Option<f64>,
     /// Degrees east.
@@ -82,14 +84,11 @@ pub(super) async fn attributes(store: &Store, id: &str) -> Result<Attributes, St
 
 pub(super) async fn place(store: &Store, id: &str) -> Result<PlaceView, StoreError> {
     let found = attributes(store, id).await?;
-    let city = found.text(&["city"]).map(|city| match found.text(&["countryCode", "country"]) {
-        Some(country) => Bilingual::new(format!("{}, {}", city.en, country.en), format!("{} {}", country.zh, city.zh)),
-        None => city,
-    });
     Ok(PlaceView {
         id: id.to_owned(),
         name: found.text(&["name", "siteLocation", "organizationName"]),
-        city,
+        city: found.text(&["city"]),
+        country: found.text(&["countryCode", "country"]),
         latitude: found.degrees("latitude"),
         longitude: found.degrees("longitude"),
     })

@@ -85,10 +85,11 @@ fn follow(step: &Step, event: &StoredEvent, link: &DigitalLink, waiting: &mut Ve
         }
     }
     let packed = kind == "AggregationEvent" && body.get("action").is_some_and(|action| action == "ADD");
-    if packed && names(body, &["childEPCs"], &["childQuantityList"], &step.identifier) {
-        if let Some(parent) = body.get("parentID").and_then(Json::as_str) {
-            go(comparable(parent), Relation::Container, (event.event_time, step.window.1));
-        }
+    if packed
+        && names(body, &["childEPCs"], &["childQuantityList"], &step.identifier)
+        && let Some(parent) = body.get("parentID").and_then(Json::as_str)
+    {
+        go(comparable(parent), Relation::Container, (event.event_time, step.window.1));
     }
     if step.relation == Relation::Item
         && let Some(lot) = lot_of(body)

@@ -8,9 +8,9 @@ interface Stop {
   longitude: number;
 }
 
-const WIDTH = 640;
-const HEIGHT = 300;
-const MARGIN = 56;
+const WIDTH = 440;
+const HEIGHT = 240;
+const MARGIN = 48;
 
 /** The places of the way in the order they were reached, each once in a row. */
 function useStops(steps: readonly TraceStep[]): Stop[] {
@@ -52,18 +52,18 @@ export function JourneyMap({ steps }: { steps: readonly TraceStep[] }) {
     <figure className="mb-8">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="w-full rounded-[6px] bg-sunken" role="img" aria-label={t("trace.map", { places: stops.map(({ name }) => name).join(" → ") })}>
         <g stroke="var(--line-strong)" strokeWidth="0.6" opacity="0.55">
-          {[1, 2, 3, 4, 5, 6, 7].map((n) => (
-            <line key={n} x1={n * 80} y1="0" x2={n * 80} y2={HEIGHT} />
+          {[1, 2, 3, 4, 5, 6, 7, 8].map((n) => (
+            <line key={n} x1={n * 50} y1="0" x2={n * 50} y2={HEIGHT} />
           ))}
           {[1, 2, 3].map((n) => (
-            <line key={n} x1="0" y1={n * 75} x2={WIDTH} y2={n * 75} />
+            <line key={n} x1="0" y1={n * 60} x2={WIDTH} y2={n * 60} />
           ))}
         </g>
         <path d={path.join(" ")} fill="none" stroke="var(--accent)" strokeWidth="3" strokeDasharray="2 8" strokeLinecap="round" />
         {points.map(([x, y], n) => (
           <g key={`${stops[n]?.id}${n}`}>
             <circle cx={x} cy={y} r={n === points.length - 1 ? 9 : 6} fill="var(--paper)" stroke="var(--accent)" strokeWidth="3" />
-            <text x={x} y={y + (n % 2 === 0 ? 32 : -18)} textAnchor="middle" fontSize="19" fontFamily="var(--font-serif)" fill="var(--title)" stroke="var(--sunken)" strokeWidth="5" paintOrder="stroke">
+            <text x={x < 90 ? x - 8 : x > WIDTH - 90 ? x + 8 : x} y={y + (n % 2 === 0 ? 32 : -18)} textAnchor={x < 90 ? "start" : x > WIDTH - 90 ? "end" : "middle"} fontSize="20" fontFamily="var(--font-serif)" fill="var(--title)" stroke="var(--sunken)" strokeWidth="5" paintOrder="stroke">
               {stops[n]?.name}
             </text>
           </g>

@@ -68,7 +68,7 @@ impl DigitalLink {
         let fits = known.digits.contains(&decoded_length(value)?)
             && (!known.numeric || value.bytes().all(|byte| byte.is_ascii_digit()))
             && (known.ai != "01" || matches!(value.len(), 8 | 12..=14));
-        if !fits || segments.len() % 2 != 0 {
+        if !fits || !segments.len().is_multiple_of(2) {
             return None;
         }
         let mut qualifiers = Vec::new();
