@@ -14,6 +14,9 @@ use super::capture::now;
 use super::merkle::Tree;
 use super::model::BATCH;
 
+/// Events sealed at once. A proof makes the tree of its batch again, which has to stay quick.
+const EVENTS_PER_BATCH_MAX: u32 = 4_096;
+
 /// Roots on chain.
 const ANCHOR: Table = Table {
     name: "trace_anchor",
@@ -88,7 +91,11 @@ pub struct OpenBatch {
 
 /// Seals what waits, and gives the batches that are not known to be anchored, oldest first.
 pub(super) async fn open(store: &Store) -> Result<Vec<OpenBatch>, StoreError> {
-    let newest = store.int("SELECT COALESCE(MAX(seq), 0) FROM trace_event WHERE batch = 0", vec![]).await?;
+    let sql = format!(
+        "SELECT COALESCE(MAX(w.seq), 0) FROM \
+         (SELECT seq FROM trace_event WHERE batch = 0 ORDER BY seq LIMIT {EVENTS_PER_BATCH_MAX}) w"
+    );
+    let newest = store.int(&sql, vec![]).await?;
     if newest > 0 {
         let sql = "UPDATE trace_event SET batch = $1 WHERE batch = 0 AND seq <= $1";
         store.execute(sql, vec![newest.into()]).await?;

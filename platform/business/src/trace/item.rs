@@ -30,10 +30,10 @@ pub(super) async fn view(app: &App, link: &DigitalLink) -> Result<ItemView, Refu
     let way = way::of(&app.store, link).await?;
     let known = way.iter().any(|(relation, _)| matches!(relation, Relation::Item))
         || (link.qualifier("21").is_none() && !way.is_empty());
-    let mut steps = Vec::new();
+    let (mut steps, mut trees) = (Vec::new(), proof::Trees::new());
     let mut readings = BTreeMap::new();
     for (relation, stored) in &way {
-        steps.push(step(app, *relation, stored).await?);
+        steps.push(step(app, *relation, stored, &mut trees).await?);
         if !stored.event.contains_key("errorDeclaration") {
             gather(&stored.event, &mut readings);
         }
@@ -76,7 +76,12 @@ fn lot_of_way(way: &[(Relation, StoredEvent)]) -> Option<String> {
     })
 }
 
-async fn step(app: &App, relation: Relation, stored: &StoredEvent) -> Result<StepView, Refusal> {
+async fn step(
+    app: &App,
+    relation: Relation,
+    stored: &StoredEvent,
+    trees: &mut proof::Trees,
+) -> Result<StepView, Refusal> {
     let event = &stored.event;
     let text = |name: &str| event.get(name).and_then(Json::as_str);
     let id_of = |name: &str| event.get(name).and_then(|place| place.get("id")?.as_str());
@@ -112,7 +117,7 @@ async fn step(app: &App, relation: Relation, stored: &StoredEvent) -> Result<Ste
         destination,
         details: details(event),
         error: event.get("errorDeclaration").and_then(Json::as_object).map(error),
-        proof: proof::of_stored(app, stored).await?,
+        proof: proof::of_stored(app, stored, trees).await?,
     })
 }
 

@@ -1,5 +1,8 @@
 //! What an event can be proven by.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use alloy_primitives::B256;
 use platform_api::calendar::rfc3339;
 use serde::{Deserialize, Serialize};
@@ -9,7 +12,7 @@ use utoipa::ToSchema;
 use super::batch;
 use super::error::Refusal;
 use super::hash;
-use super::merkle::{self, root_of};
+use super::merkle::{self, Tree, root_of};
 use super::namespaces::Namespaces;
 use super::query::{self, StoredEvent};
 use super::validate;
@@ -70,10 +73,13 @@ pub(super) async fn of_event(app: &App, id: &str) -> Result<Option<ProofView>, R
     let Some(stored) = query::by_id(&app.store, id).await?.pop() else {
         return Ok(None);
     };
-    Ok(Some(of_stored(app, &stored).await?))
+    Ok(Some(of_stored(app, &stored, &mut Trees::new()).await?))
 }
 
-pub(super) async fn of_stored(app: &Context, stored: &StoredEvent) -> Result<ProofView, Refusal> {
+/// Trees that were made for one answer, by the number of their batch.
+pub(super) type Trees = HashMap<u64, Option<Tree>>;
+
+pub(super) async fn of_stored(app: &Context, stored: &StoredEvent, trees: &mut Trees) -> Result<ProofView, Refusal> {
     let contract = app.manifest.trace.as_ref().map(|trace| trace.address);
     let mut view = ProofView {
         event_id: stored.event_id.clone(),
@@ -93,7 +99,11 @@ pub(super) async fn of_stored(app: &Context, stored: &StoredEvent) -> Result<Pro
     if contract.is_none() || stored.batch == 0 {
         return Ok(view);
     }
-    let Some(tree) = batch::tree(&app.store, stored.batch).await? else {
+    let tree = match trees.entry(stored.batch) {
+        Entry::Occupied(made) => made.into_mut(),
+        Entry::Vacant(place) => place.insert(batch::tree(&app.store, stored.batch).await?),
+    };
+    let Some(tree) = tree else {
         return Ok(view);
     };
     view.state = ProofState::Sealed;
