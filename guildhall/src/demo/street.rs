@@ -1,15 +1,13 @@
 //! What the town sees of its own orders: a fold over the market's events.
 
-use alloy_primitives::{Address, keccak256};
+use alloy_primitives::{Address, U256, keccak256};
 use alloy_sol_types::SolEvent;
 use ledger_node::StoredBlock;
-use platform_protocol::contracts::Market;
+use platform_protocol::contracts::{Aftersales, Market};
 use std::collections::BTreeMap;
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
-/// After the delivery deadline a carrier may still attest this long.
-const ATTEST_GRACE: u64 = 72 * HOUR;
 
 /// Where an open order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +16,12 @@ pub(super) enum Stage {
     Accepted,
     Shipped,
     Delivered,
+    /// Late: the seller is to prove that it arrived.
+    Contested,
+    /// The buyer wants part of the money back.
+    Disputed,
+    /// A visitor's return, or arbiters have it.
+    Apart,
 }
 
 /// An open order.
@@ -30,6 +34,7 @@ pub(super) struct OpenOrder {
     pub(super) since: u64,
     pub(super) placed: u64,
     pub(super) deadline: u64,
+    pub(super) amount: U256,
 }
 
 /// What somebody does with an order.
@@ -41,6 +46,10 @@ pub(super) enum Move {
     Ship,
     Confirm,
     Release,
+    /// The buyer asks for half of the money.
+    Dispute,
+    /// The seller gives it.
+    Agree,
     /// Anyone ends an order whose deadline passed.
     End,
 }
@@ -71,14 +80,25 @@ impl Street {
                     since: now,
                     placed: now,
                     deadline: event.acceptBy,
+                    amount: event.amount,
                 };
                 self.open.insert(event.orderId.saturating_to(), order);
             } else if let Ok(event) = Market::OrderAccepted::decode_log(log) {
                 self.enter(event.orderId.saturating_to(), Stage::Accepted, now, event.shipBy);
             } else if let Ok(event) = Market::OrderShipped::decode_log(log) {
-                self.enter(event.orderId.saturating_to(), Stage::Shipped, now, event.deliverBy + ATTEST_GRACE);
+                self.enter(event.orderId.saturating_to(), Stage::Shipped, now, event.deliverBy);
             } else if let Ok(event) = Market::OrderDelivered::decode_log(log) {
                 self.enter(event.orderId.saturating_to(), Stage::Delivered, now, event.inspectBy);
+            } else if let Ok(event) = Aftersales::OrderContested::decode_log(log) {
+                self.enter(event.orderId.saturating_to(), Stage::Contested, now, event.proveBy);
+            } else if let Ok(event) = Aftersales::OrderDisputed::decode_log(log) {
+                self.enter(event.orderId.saturating_to(), Stage::Disputed, now, event.answerBy);
+            } else if let Ok(event) = Aftersales::ReturnRequested::decode_log(log) {
+                self.enter(event.orderId.saturating_to(), Stage::Apart, now, u64::MAX);
+            } else if let Ok(event) = Aftersales::OrderEscalated::decode_log(log) {
+                self.enter(event.orderId.saturating_to(), Stage::Apart, now, u64::MAX);
+            } else if let Ok(event) = Aftersales::OrderSettled::decode_log(log) {
+                self.open.remove(&event.orderId.saturating_to());
             } else if let Ok(event) = Market::OrderReleased::decode_log(log) {
                 self.open.remove(&event.orderId.saturating_to());
             } else if let Ok(event) = Market::OrderRefunded::decode_log(log) {
@@ -112,8 +132,11 @@ pub(super) fn next_move(number: u64, order: &OpenOrder, now: u64, live: bool) ->
         Stage::Accepted => (Move::Ship, 4 * HOUR, 60 * HOUR),
         Stage::Shipped if fate < 31 => return None,
         Stage::Shipped => (Move::Confirm, DAY, 6 * DAY),
+        Stage::Delivered if fate < 36 && !order.amount.is_zero() => (Move::Dispute, 2 * HOUR, 5 * DAY),
         Stage::Delivered if fate < 45 => return None,
         Stage::Delivered => (Move::Release, HOUR, 4 * DAY),
+        Stage::Disputed if fate < 34 => (Move::Agree, 6 * HOUR, 60 * HOUR),
+        Stage::Contested | Stage::Disputed | Stage::Apart => return None,
     };
     let stage = order.stage as usize + 1;
     let spread = u64::from(chance[stage]) * (most - least) / 255;
@@ -135,6 +158,7 @@ mod tests {
                 since: 0,
                 placed: 0,
                 deadline: 2 * DAY,
+                amount: U256::ZERO,
             };
             let mut now = 0;
             loop {
@@ -144,6 +168,8 @@ mod tests {
                     Some(Move::Accept) => (Stage::Accepted, 5 * DAY),
                     Some(Move::Ship) => (Stage::Shipped, 24 * DAY),
                     Some(Move::Confirm) => (Stage::Delivered, 7 * DAY),
+                    Some(Move::Dispute) => (Stage::Disputed, 3 * DAY),
+                    Some(Move::End) if order.stage == Stage::Shipped => (Stage::Contested, 3 * DAY),
                     Some(_) => break,
                 };
                 (order.stage, order.since, order.deadline) = (stage, now, now + within);

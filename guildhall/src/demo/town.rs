@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS},
-    street::{Move, Stage, Street, next_move},
+    street::{Move, OpenOrder, Stage, Street, next_move},
 };
 use crate::{house::House, keys};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -14,7 +14,7 @@ use platform_business::{Bilingual, DemoHooks, DemoInfo, DemoPersona, DemoTraffic
 use platform_index::{Cancel, Head};
 use platform_protocol::{
     Call, Signer, Submit, TransactionRequest,
-    contracts::{IMarket, Market, StableToken},
+    contracts::{Aftersales, IMarket, Market, StableToken},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
@@ -149,7 +149,7 @@ impl Town {
         self.catch_up().await?;
         let live_since = self.live_since.load(Ordering::Relaxed);
         let personas = self.personas();
-        let mut due: Vec<(Address, Move, u64, Stage)> = Vec::new();
+        let mut due: Vec<(Address, Move, u64, OpenOrder)> = Vec::new();
         for (number, order) in &self.street.lock().await.open {
             let visitors = personas.contains(&order.buyer) || personas.contains(&order.seller);
             if live && visitors {
@@ -157,17 +157,17 @@ impl Town {
             }
             let Some(action) = next_move(*number, order, now, order.placed >= live_since) else { continue };
             let actor = match action {
-                Move::Accept | Move::Decline | Move::Ship => order.seller,
-                Move::Cancel | Move::Confirm | Move::Release => order.buyer,
+                Move::Accept | Move::Decline | Move::Ship | Move::Agree => order.seller,
+                Move::Cancel | Move::Confirm | Move::Release | Move::Dispute => order.buyer,
                 // The keeper ends overdue orders once the town is open.
                 Move::End if live => continue,
                 Move::End => self.house.operator.address(),
             };
-            due.push((actor, action, *number, order.stage));
+            due.push((actor, action, *number, *order));
         }
         let mut nonces = HashMap::new();
         let mut transactions = Vec::new();
-        for (actor, action, number, stage) in due {
+        for (actor, action, number, order) in due {
             let signer = if actor == self.house.operator.address() {
                 &self.house.operator
             } else if let Some(signer) = self.by_address.get(&actor) {
@@ -187,8 +187,15 @@ impl Town {
                 }
                 Move::Confirm => Market::confirmDeliveryCall { orderIds: orders }.abi_encode(),
                 Move::Release => Market::releaseCall { orderIds: orders }.abi_encode(),
-                Move::End if stage == Stage::Delivered => Market::releaseCall { orderIds: orders }.abi_encode(),
-                Move::End => Market::refundExpiredCall { orderIds: orders }.abi_encode(),
+                Move::Dispute => {
+                    let (half, reason) = (half_of(order.amount), keccak256("the glaze has a crack"));
+                    Aftersales::disputeCall { orderId: orders[0], buyerAmount: half, reasonHash: reason }.abi_encode()
+                }
+                Move::Agree => {
+                    let half = half_of(order.amount);
+                    Aftersales::acceptSplitCall { orderId: orders[0], buyerAmount: half }.abi_encode()
+                }
+                Move::End => end(order.stage, orders),
             };
             let nonce = match nonces.get(&actor) {
                 Some(nonce) => *nonce,
@@ -260,6 +267,23 @@ impl Town {
             gas_limit: 2_000_000,
             gas_price: 0,
         })
+    }
+}
+
+/// What somebody asks for who is half content; never nothing.
+fn half_of(amount: U256) -> U256 {
+    amount.div_ceil(U256::from(2))
+}
+
+/// What anyone may do once the deadline of a stage has passed.
+fn end(stage: Stage, orders: Vec<U256>) -> Vec<u8> {
+    match stage {
+        Stage::Funded | Stage::Accepted | Stage::Contested => {
+            Market::refundExpiredCall { orderIds: orders }.abi_encode()
+        }
+        Stage::Shipped => Aftersales::contestCall { orderIds: orders }.abi_encode(),
+        Stage::Delivered => Market::releaseCall { orderIds: orders }.abi_encode(),
+        Stage::Disputed | Stage::Apart => Aftersales::concludeCall { orderIds: orders }.abi_encode(),
     }
 }
 

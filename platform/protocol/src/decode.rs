@@ -104,7 +104,8 @@ impl Decoder {
         ] {
             decoder.names.insert(address, name);
         }
-        let later = [("ArbiterPanel", &manifest.arbiter_panel), ("Reviews", &manifest.reviews), ("Trace", &manifest.trace)];
+        let later =
+            [("ArbiterPanel", &manifest.arbiter_panel), ("Reviews", &manifest.reviews), ("Trace", &manifest.trace)];
         for (name, proxied) in later {
             if let Some(proxied) = proxied {
                 decoder.names.insert(proxied.address, name);

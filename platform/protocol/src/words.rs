@@ -126,7 +126,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "该证明不能从事件 {eventHash} 推导到根 {root}。",
     ),
     ("NotOrderSeller", "Only the seller of order {orderId} may do this.", "只有订单 {orderId} 的卖家可以这样做。"),
-    ("NotSeller", "Only the seller of offer {offerId} may do this.", "只有商品 {offerId} 的卖家可以这样做。"),
+    ("NotSeller", "Only the seller may do this.", "只有卖家可以这样做。"),
     ("NothingToDo", "The basket is empty.", "购物篮是空的。"),
     ("OfferNotActive", "The seller has taken offer {offerId} off the market.", "卖家已将商品 {offerId} 下架。"),
     (
@@ -272,6 +272,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("ChoicesOutOfRange", "Arbiters cannot choose between {choices} answers.", "仲裁员无法在 {choices} 个选项中裁决。"),
     ("CoolingDown", "Your stake is free from {withdrawableAt:time}.", "您的质押可在 {withdrawableAt:time} 之后取回。"),
     ("Engaged", "You still sit on {engagements} panels.", "您仍在 {engagements} 个仲裁小组中。"),
+    ("EmptyReply", "A reply needs words.", "回复不能为空。"),
     ("FeeTooLow", "The fee is {needed}, and {sent} was sent.", "费用为 {needed}，而只支付了 {sent}。"),
     (
         "InsufficientDeposit",

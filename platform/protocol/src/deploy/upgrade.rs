@@ -7,7 +7,7 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 
-use super::list::{Addresses, Step, after_sales_roles, execute, beside_the_market, market_code, multicall, rules};
+use super::list::{Addresses, Step, after_sales_roles, beside_the_market, execute, market_code, multicall, rules};
 use super::{DeployError, Plan, compiler, parts, proxied, send, standing};
 use crate::contracts::{IMarket, Market};
 use crate::{Call, Manifest, Proxied, Signer, Submit, SubmitError, verify};

@@ -76,19 +76,6 @@ async fn a_manifest_of_another_chain_is_told_from_a_contract_that_was_changed() 
 }
 
 #[tokio::test]
-async fn a_house_founded_before_there_was_a_trace_is_still_read_and_verified() {
-    let ledger = Ledger::new(signer().address());
-    let manifest = deploy(&ledger, &signer(), &plan()).await.unwrap();
-    assert_eq!(manifest.standings().len(), 9);
-    let mut older: serde_json::Value = serde_json::from_str(&manifest.to_json().unwrap()).unwrap();
-    older.as_object_mut().unwrap().remove("trace").unwrap();
-    let older = Manifest::from_json(&older.to_string()).unwrap();
-    assert_eq!((older.trace.as_ref(), older.standings().len()), (None, 7));
-    verify(&ledger, &older).await.unwrap();
-    assert!(!older.to_json().unwrap().contains("trace"));
-}
-
-#[tokio::test]
 async fn a_house_founded_before_there_was_more_is_still_read_and_verified() {
     let ledger = Ledger::new(signer().address());
     let manifest = deploy(&ledger, &signer(), &plan()).await.unwrap();
