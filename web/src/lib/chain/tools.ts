@@ -43,6 +43,9 @@ export interface Tools {
 
 const RECEIPT_TIMEOUT_MS = 60_000;
 
+/** A quarter more gas than estimated may be spent. */
+const GAS_MARGIN = 4n;
+
 function describe(info: ChainInfo) {
   return defineChain({
     id: info.chain_id,
@@ -92,7 +95,10 @@ export function openTools(info: ChainInfo, wallet: Wallet, demo: Demo | null): T
     async send(call) {
       await ready();
       await reader.call({ ...call, account: wallet.address });
-      const hash = await client.sendTransaction({ ...call, ...fees });
+      // A deadline that moves with the clock may cost a storage write that the estimate, made a second earlier, did not.
+      const estimate = await reader.estimateGas({ ...call, account: wallet.address });
+      const gas = estimate + estimate / GAS_MARGIN;
+      const hash = await client.sendTransaction({ ...call, ...fees, gas });
       const receipt = await reader.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
       if (receipt.status === "reverted") {
         // Replaying the call at its own block yields the revert data that a receipt does not carry.
