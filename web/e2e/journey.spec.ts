@@ -28,7 +28,7 @@ test("a buyer buys, the seller accepts and ships, the buyer settles, the seller 
 
   await expect(buyer.getByText("If nothing arrives by").first()).toBeVisible();
   await act(buyer, "It arrived", "Arrived");
-  await act(buyer, "Pay the seller", "Settled");
+  await act(buyer, "Pay the seller", "Completed");
   await expect(buyer.getByText("The seller's share waits in the contract")).toBeVisible();
 
   await seller.goto("/desk/wallet");

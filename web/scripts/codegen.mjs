@@ -27,14 +27,22 @@ function abiModule() {
     .sort();
   const seen = new Set();
   const constants = [];
+  const errors = new Map();
   for (const file of files) {
     const { contractName, abi } = JSON.parse(readFileSync(join(artifacts, file), "utf8"));
     if (contractName === undefined || seen.has(contractName)) continue;
     seen.add(contractName);
     const name = `${contractName.charAt(0).toLowerCase()}${contractName.slice(1)}Abi`;
     constants.push(`export const ${name} = ${JSON.stringify(abi, null, 2)} as const;\n`);
+    for (const item of abi) {
+      if (item.type !== "error") continue;
+      const inputs = item.inputs.map(({ name: input, type }) => ({ name: input, type }));
+      errors.set(`${item.name}(${inputs.map(({ type }) => type).join()})`, { type: "error", name: item.name, inputs });
+    }
   }
   if (constants.length === 0) throw new Error(`no contract artifacts in ${artifacts}`);
+  // Whatever part of the market or the town refuses, its custom error is here once, without the rest of its ABI.
+  constants.push(`export const errorsAbi = ${JSON.stringify([...errors.values()], null, 2)} as const;\n`);
   return constants.join("\n");
 }
 

@@ -1,6 +1,6 @@
 import { encodeErrorResult, RpcRequestError, UserRejectedRequestError } from "viem";
 import { describe, expect, it } from "vitest";
-import { marketAbi } from "@/gen/abi";
+import { aftersalesAbi, arbiterPanelAbi, marketAbi } from "@/gen/abi";
 import { explainFailure, WalletFailure } from "./failure";
 
 /** The error that a node gives back for a call that reverts with `data`. */
@@ -15,6 +15,13 @@ describe("explainFailure", () => {
       name: "InsufficientStock",
       args: { offerId: "7", stock: "1", quantity: "2" },
     });
+  });
+
+  it("knows the errors of every part of the market, and of the panel", () => {
+    const split = encodeErrorResult({ abi: aftersalesAbi, errorName: "ProposalOutOfRange", args: [7n, 5n, 1n, 4n] });
+    expect(explainFailure(reverted(split))).toMatchObject({ name: "ProposalOutOfRange", args: { buyerAmount: "5" } });
+    const stake = encodeErrorResult({ abi: arbiterPanelAbi, errorName: "AlreadyLeaving", args: [`0x${"1".repeat(40)}`] });
+    expect(explainFailure(reverted(stake))).toMatchObject({ kind: "revert", name: "AlreadyLeaving" });
   });
 
   it("finds the error however deep it was wrapped", () => {

@@ -1,5 +1,5 @@
-import { BaseError, decodeErrorResult, type Abi } from "viem";
-import { authorityAbi, guildTokenAbi, marketAbi, stableTokenAbi } from "@/gen/abi";
+import { BaseError, decodeErrorResult } from "viem";
+import { errorsAbi } from "@/gen/abi";
 import type { Hex } from "@/lib/address";
 
 /** Why a signature or a transaction did not happen, in terms that the page can put into words. */
@@ -15,23 +15,19 @@ export class WalletFailure extends Error {
   }
 }
 
-const ABIS: readonly Abi[] = [marketAbi, stableTokenAbi, guildTokenAbi, authorityAbi];
-
 function decodeRevert(data: Hex): Failure | null {
-  for (const abi of ABIS) {
-    try {
-      const { errorName, args, abiItem } = decodeErrorResult({ abi, data });
-      const named: Record<string, string> = {};
-      const inputs = "inputs" in abiItem ? (abiItem.inputs ?? []) : [];
-      inputs.forEach((input, n) => {
-        named[input.name ?? String(n)] = String((args as readonly unknown[] | undefined)?.[n]);
-      });
-      return { kind: "revert", name: errorName, args: named };
-    } catch {
-      // Not an error of this contract; the next one may know it.
-    }
+  try {
+    const { errorName, args, abiItem } = decodeErrorResult({ abi: errorsAbi, data });
+    const named: Record<string, string> = {};
+    const inputs: readonly { name?: string }[] = "inputs" in abiItem ? (abiItem.inputs ?? []) : [];
+    inputs.forEach((input, n) => {
+      named[input.name ?? String(n)] = String((args as readonly unknown[] | undefined)?.[n]);
+    });
+    return { kind: "revert", name: errorName, args: named };
+  } catch {
+    // Not an error of any contract of the house.
+    return null;
   }
-  return null;
 }
 
 function revertData(error: unknown): Hex | null {

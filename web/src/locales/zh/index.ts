@@ -1,3 +1,4 @@
+import aftersales from "./aftersales";
 import books from "./books";
 import desk from "./desk";
 import explorer from "./explorer";
@@ -6,4 +7,4 @@ import shell from "./shell";
 import square from "./square";
 import trace from "./trace";
 
-export default { ...shell, ...square, ...order, ...desk, ...explorer, ...books, ...trace };
+export default { ...shell, ...square, ...order, ...aftersales, ...desk, ...explorer, ...books, ...trace };

@@ -7,6 +7,14 @@ import { baseOption, categoryAxis, valueAxis, type Palette } from "@/ui/chart-th
 import { Count, Money } from "@/ui/money";
 import { State } from "@/ui/state";
 
+const IN_QUESTION: readonly string[] = ["contested", "return", "disputed", "escalated", "ruled"];
+
+function colourOf(state: string, p: Palette): string {
+  if (state === "released" || state === "settled") return p.safe;
+  if (state === "refunded") return p.strong;
+  return IN_QUESTION.includes(state) ? p.amber : p.soft;
+}
+
 export function StateChart({ rows }: { rows: Dashboard["orders_by_state"] }) {
   const { t, locale } = useLanguage();
   const navigate = useNavigate();
@@ -22,7 +30,7 @@ export function StateChart({ rows }: { rows: Dashboard["orders_by_state"] }) {
           label: { show: true, position: "right", color: p.soft, fontFamily: p.font },
           data: rows.map(({ state, count }) => ({
             value: count,
-            itemStyle: { color: state === "released" ? p.safe : state === "refunded" ? p.strong : p.soft },
+            itemStyle: { color: colourOf(state, p) },
           })),
         },
       ],

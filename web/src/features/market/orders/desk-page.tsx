@@ -16,14 +16,27 @@ import { Picture } from "@/ui/picture";
 import { NeedWallet } from "./need-wallet";
 import { NextLine } from "./next-line";
 
+/** Rights that nobody waits for: they are offered in the order room, and are no next step. */
+const OPTIONAL: readonly string[] = [
+  "cancel",
+  "decline",
+  "dispute",
+  "request_return",
+  "drop_return",
+  "accept_split",
+  "escalate",
+];
+
 /** The one act that this person can do now, if there is one; a right that is theirs comes before one that is anyone's. */
 function myAct(order: Order, address: string, now: number) {
   const mine = [
     sameAddress(order.buyer.address, address) ? "buyer" : "",
     sameAddress(order.seller.address, address) ? "seller" : "",
   ];
-  const open = order.next.filter(({ available_at }) => toSeconds(available_at) <= now);
-  const forward = open.filter(({ action }) => action !== "cancel" && action !== "decline");
+  const open = order.next.filter(
+    ({ available_at, until }) => toSeconds(available_at) <= now && !(until && toSeconds(until) < now),
+  );
+  const forward = open.filter(({ action }) => !OPTIONAL.includes(action));
   return forward.find(({ who }) => mine.includes(who)) ?? forward.find(({ who }) => who === "anyone") ?? null;
 }
 

@@ -84,19 +84,29 @@ export function DeliveryNote({ hash }: { hash: string }) {
   );
 }
 
-export function TrackingNote({ hash }: { hash: string | null | undefined }) {
+interface TextNoteProps {
+  hash: string | null | undefined;
+  title: string;
+  check: string;
+}
+
+/** A text of one of the sides, for whoever has it: a tracking number, a reason, where to send goods back to. */
+export function TextNote({ hash, title, check }: TextNoteProps) {
   const { t } = useTranslation();
   const note = useNote(hash);
-  if (!hash) return null;
+  if (!hash || hash === NO_NOTE) return null;
   return (
-    <Fingerprint title={t("note.tracking")} hash={hash}>
+    <Fingerprint title={title} hash={hash}>
       {note === undefined ? (
-        <Checker hash={hash} label={t("note.check_tracking")} />
+        <Checker hash={hash} label={check} />
       ) : (
-        <p className="mt-2 flex items-center gap-2">
-          {note.text}
-          <CopyButton text={note.text} />
-        </p>
+        <div className="mt-2">
+          <p className="whitespace-pre-line break-words">{note.text}</p>
+          <p className="mt-1 flex items-center gap-2 text-sm text-ink-soft">
+            {t(note.salt === "" ? "note.copy" : "note.copy_salted")}
+            <CopyButton text={preimage(note)} />
+          </p>
+        </div>
       )}
     </Fingerprint>
   );

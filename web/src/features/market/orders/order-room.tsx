@@ -10,9 +10,11 @@ import { Facts, PageHead, Section } from "@/ui/page";
 import { Picture } from "@/ui/picture";
 import { State } from "@/ui/state";
 import { Actions } from "./actions";
-import { DeliveryNote, TrackingNote } from "./fingerprints";
+import { CasePanel } from "./case-panel";
+import { DeliveryNote, TextNote } from "./fingerprints";
 import { OrderMoney } from "./order-money";
 import { Timeline } from "./timeline";
+import { argument, lastEvent } from "./timeline-data";
 
 const route = getRouteApi("/orders/$id");
 
@@ -21,15 +23,37 @@ function useSummary(order: OrderDetail): string {
   const values = {
     seller: order.seller.name ?? t("order.the_seller"),
     buyer: order.buyer.name ?? t("order.the_buyer"),
+    awaited: order.case?.awaited ? (order[order.case.awaited].name ?? t(`order.the_${order.case.awaited}`)) : "",
     date: order.deadline ? formatDateTime(order.deadline, locale) : "",
   };
+  if (order.state === "escalated" && order.case?.awaited) return t("summary.undefended", values);
   if (order.state !== "refunded") return t(`summary.${order.state}`, values);
   return t(`refund_reason.${order.refund_reason ?? ""}`, { ...values, defaultValue: t("summary.refunded") });
 }
 
+type Row = readonly [string, string];
+
 function Terms({ order }: { order: OrderDetail }) {
   const { t, locale } = useLanguage();
   const span = (value: number) => formatSpan(value, locale);
+  const after = order.after_sales;
+  const returns: Row[] = !after?.returnable
+    ? []
+    : [
+        [t("term.return_answer"), span(after.answer_within)],
+        [t("term.return_send"), span(after.return_within)],
+        [t("term.return_confirm"), span(after.confirm_within)],
+      ];
+  const disputes: Row[] = !after
+    ? [[t("term.returns"), t("term.no_aftersales")]]
+    : [
+        [t("term.contest"), span(after.contest_within)],
+        [t("term.returns"), t(after.returnable ? "term.returns_yes" : "term.returns_no")],
+        ...returns,
+        [t("term.negotiate"), span(after.negotiate_within)],
+        [t("term.arbiters"), span(after.arbiter_within)],
+        [t("term.appeal"), span(after.appeal_within)],
+      ];
   return (
     <Facts
       rows={[
@@ -37,9 +61,26 @@ function Terms({ order }: { order: OrderDetail }) {
         [t("term.ship"), span(order.terms.ship_within)],
         [t("term.deliver"), span(order.terms.deliver_within)],
         [t("term.inspect"), span(order.terms.inspect_within)],
+        ...disputes,
         [t("offer.version_label"), order.offer.version],
       ]}
     />
+  );
+}
+
+/** Every text of this order of which the chain keeps only a fingerprint. */
+function Notes({ order }: { order: OrderDetail }) {
+  const { t } = useLanguage();
+  const hash = (event: string, name: string) => argument(lastEvent(order, event), name);
+  return (
+    <>
+      <DeliveryNote hash={order.delivery_hash} />
+      <TextNote hash={order.tracking} title={t("note.tracking")} check={t("note.check_tracking")} />
+      <TextNote hash={hash("ReturnRequested", "reasonHash")} title={t("note.return_reason")} check={t("note.check_text")} />
+      <TextNote hash={hash("ReturnApproved", "addressHash")} title={t("note.return_address")} check={t("note.check_salted")} />
+      <TextNote hash={hash("ReturnSent", "trackingHash")} title={t("note.return_tracking")} check={t("note.check_tracking")} />
+      <TextNote hash={hash("OrderDisputed", "reasonHash")} title={t("note.dispute_reason")} check={t("note.check_text")} />
+    </>
   );
 }
 
@@ -68,6 +109,7 @@ function Room({ order }: { order: OrderDetail }) {
       />
       <div className="grid gap-x-12 lg:grid-cols-[1fr_380px]">
         <div className="min-w-0">
+          <CasePanel order={order} />
           <Section title={t("order.actions")}>
             <Actions order={order} />
           </Section>
@@ -104,8 +146,7 @@ function Room({ order }: { order: OrderDetail }) {
             <Terms order={order} />
           </Section>
           <Section title={t("order.off_chain")} lead={t("order.off_chain_text")}>
-            <DeliveryNote hash={order.delivery_hash} />
-            <TrackingNote hash={order.tracking} />
+            <Notes order={order} />
           </Section>
         </div>
       </div>

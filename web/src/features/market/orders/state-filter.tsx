@@ -1,7 +1,20 @@
 import type { OrderState } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
 
-const STATES: readonly OrderState[] = ["funded", "accepted", "shipped", "delivered", "released", "refunded"];
+const STATES: readonly OrderState[] = [
+  "funded",
+  "accepted",
+  "shipped",
+  "contested",
+  "delivered",
+  "return",
+  "disputed",
+  "escalated",
+  "ruled",
+  "released",
+  "settled",
+  "refunded",
+];
 
 /** The choices of a filter by state. */
 export function StateOptions() {
