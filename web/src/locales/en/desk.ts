@@ -90,7 +90,7 @@ export default {
     credits: "Yours to withdraw",
     credits_text: "Payouts and refunds wait here until you take them. They also back your bonds as a seller.",
     no_credits: "Nothing to withdraw",
-    no_credits_text: "When an order settles or is refunded, your share appears here.",
+    no_credits_text: "When an order is completed, split or refunded, your share appears here.",
     withdraw: "Withdraw",
     withdraw_title: "Withdraw to your wallet?",
     to_you: "To your wallet",

@@ -90,7 +90,7 @@ export default {
     credits: "可提取",
     credits_text: "货款与退款存在这里，等您提取；作为卖家时也充当保证金。",
     no_credits: "没有可提取的",
-    no_credits_text: "订单结清或退款后，您的份额会出现在这里。",
+    no_credits_text: "订单完成、分配或退款后，您的份额会出现在这里。",
     withdraw: "提取",
     withdraw_title: "提取到钱包？",
     to_you: "到您的钱包",

@@ -63,6 +63,7 @@ export function checkoutPlan({ lines, totals, note, t, locale, onPlaced }: Input
       t("checkout.back_accept", { span: span(longest(lines, ({ offer }) => offer.terms.accept_within)) }),
       t("checkout.back_ship", { span: span(longest(lines, ({ offer }) => offer.terms.ship_within)) }),
       t("checkout.back_deliver", { span: span(longest(lines, ({ offer }) => offer.terms.deliver_within)) }),
+      t("checkout.back_wrong"),
     ],
     action: t("checkout.sign"),
     execute: async (tools, chain) => {

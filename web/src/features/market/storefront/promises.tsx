@@ -14,13 +14,19 @@ export function Promises({ offer }: { offer: Pick<OfferDetail, "terms" | "digita
     ["inspect", inspect_within],
   ] as const;
   return (
-    <ol className="ruled">
+    <ul className="ruled">
       {rows.map(([step, seconds]) => (
         <li key={step} className="grid gap-x-6 border-b border-line py-3 sm:grid-cols-[140px_1fr]">
           <span className="figures font-serif text-lg text-title">{span(seconds)}</span>
           <span>{t(`promise.${step}`)}</span>
         </li>
       ))}
-    </ol>
+      {(["returns", "disputes"] as const).map((step) => (
+        <li key={step} className="grid gap-x-6 border-b border-line py-3 sm:grid-cols-[140px_1fr]">
+          <span className="font-serif text-lg text-title">{t(`promise_title.${step}`)}</span>
+          <span>{t(`promise.${step}`)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
