@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, Download, TriangleAlert } from "lucide-react";
+import { Fragment } from "react";
 import { readList } from "@/lib/api/read";
 import type { Solvency, SolvencyToken } from "@/lib/api/types";
 import { downloadCsv } from "@/lib/csv";
@@ -16,8 +17,14 @@ import { useChain } from "@/lib/queries";
 import { When } from "@/ui/when";
 import { CoverageChart } from "./coverage-chart";
 
-const PARTS = ["open_orders", "bonds", "credits"] as const;
-const SHADES = { open_orders: "var(--ink-soft)", bonds: "var(--mark-3)", credits: "var(--line-strong)" };
+const PARTS = ["open_orders", "bonds", "deposits", "budgets", "credits"] as const;
+const SHADES = {
+  open_orders: "var(--ink-soft)",
+  bonds: "var(--mark-3)",
+  deposits: "var(--accent)",
+  budgets: "var(--amber)",
+  credits: "var(--line-strong)",
+};
 
 /** What is owed, part by part, as widths of one bar against what is held. */
 function Scale({ token }: { token: SolvencyToken }) {
@@ -71,9 +78,9 @@ function Book({ token }: { token: SolvencyToken }) {
           </p>
         </div>
         <dl>
-          {row(t("solvency.open_orders"), token.open_orders, SHADES.open_orders)}
-          {row(t("solvency.bonds"), token.bonds, SHADES.bonds)}
-          {row(t("solvency.credits"), token.credits, SHADES.credits)}
+          {PARTS.map((part) => (
+            <Fragment key={part}>{row(t(`solvency.${part}`), token[part], SHADES[part])}</Fragment>
+          ))}
           {row(t("solvency.liabilities"), token.liabilities, undefined, true)}
           {row(t("solvency.contract_says"), token.contract_liabilities)}
         </dl>
@@ -86,13 +93,13 @@ function exportBooks(books: Solvency) {
   const rows = books.tokens.map((token) => [
     token.symbol,
     token.token,
-    ...[token.balance, token.open_orders, token.bonds, token.credits, token.liabilities].map((amount) =>
+    ...[token.balance, ...PARTS.map((part) => token[part]), token.liabilities].map((amount) =>
       toDecimal(BigInt(amount), token.decimals),
     ),
     String(books.block.number),
   ]);
   downloadCsv("solvency", [
-    ["symbol", "token", "balance", "open_orders", "bonds", "credits", "liabilities", "block"],
+    ["symbol", "token", "balance", ...PARTS, "liabilities", "block"],
     ...rows,
   ]);
 }
