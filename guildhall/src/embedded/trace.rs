@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_trace::geth::{
-    CallFrame, DiffMode, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions,
+    CallConfig, CallFrame, DiffMode, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions,
     GethTrace, PreStateConfig, PreStateFrame, mux::MuxConfig,
 };
 use ledger_execution::trace::TraceError;
@@ -19,7 +19,7 @@ const FRAMES_MAX: usize = 2_000;
 pub(super) fn trace(node: &Node, stored: &StoredBlock, index: usize) -> Result<Trace, TraceError> {
     let diff = PreStateConfig { diff_mode: Some(true), ..PreStateConfig::default() };
     let both = MuxConfig(HashMap::from_iter([
-        (tracer(BuiltIn::CallTracer), None),
+        (tracer(BuiltIn::CallTracer), Some(CallConfig::default().into())),
         (tracer(BuiltIn::PreStateTracer), Some(diff.into())),
     ]));
     let mut trace = Trace::default();

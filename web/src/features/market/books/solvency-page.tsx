@@ -22,7 +22,7 @@ const SHADES = {
   open_orders: "var(--ink-soft)",
   bonds: "var(--mark-3)",
   deposits: "var(--accent)",
-  budgets: "var(--amber)",
+  budgets: "var(--mark-1)",
   credits: "var(--line-strong)",
 };
 

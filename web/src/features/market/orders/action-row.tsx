@@ -45,6 +45,7 @@ function EffectLines({ order, act }: { order: OrderDetail; act: NextAction }) {
     ["fee", fee],
   ] as const;
   const moving = parts.filter(([, money]) => units(money.amount) > 0n);
+  if (moving.length === 0 && takesDeposit(act)) return null;
   if (moving.length === 0) return <p className="text-[15px] text-ink-soft">{t("effect.nothing_moves")}</p>;
   const bond = formatMoney(order.bond, locale);
   const withBond = units(to_seller.amount) >= units(order.bond.amount) && units(order.bond.amount) > 0n;
@@ -69,7 +70,7 @@ function DepositLine({ act, deposit }: { act: NextAction; deposit: Deposit | nul
   return (
     <p className="mt-3 max-w-[44rem] border-l-2 border-amber pl-3">
       <span className="font-semibold">
-        {t("deposit.you_put_in")} <Money value={deposit.money} />
+        {t(act.action === "appeal" ? "deposit.you_pay" : "deposit.you_put_in")} <Money value={deposit.money} />
       </span>
       <span className="block text-[15px] text-ink-soft">{t(act.action === "appeal" ? "deposit.appeal_text" : "deposit.text")}</span>
     </p>

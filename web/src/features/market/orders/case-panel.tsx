@@ -123,10 +123,11 @@ function ReturnSteps({ order }: { order: OrderDetail }) {
   );
 }
 
-function arbitersWord(now: Case): string {
+function arbitersWord(now: Case, ended: boolean): string {
   if (now.ruling) return now.is_final ? "decided_final" : "decided";
-  if (now.with_arbiters) return "have_it";
-  return now.escalated_by ? "called" : "not_called";
+  if (now.with_arbiters && !ended) return "have_it";
+  if (!now.escalated_by) return "not_called";
+  return ended ? "no_decision" : "called";
 }
 
 function CaseFacts({ order, now }: { order: OrderDetail; now: Case }) {
@@ -146,7 +147,7 @@ function CaseFacts({ order, now }: { order: OrderDetail; now: Case }) {
   }
   if (now.claimant) {
     rows.push([t("case.opened_by"), party(now.claimant)]);
-    rows.push([t("case.arbiters"), t(`case.arbiters_${arbitersWord(now)}`)]);
+    rows.push([t("case.arbiters"), t(`case.arbiters_${arbitersWord(now, !order.deadline)}`)]);
   }
   if (now.deposit) {
     const word = now.defended ? "case.deposit_both" : "case.deposit_single";

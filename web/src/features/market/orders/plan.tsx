@@ -90,7 +90,7 @@ function effects({ order, act, split, deposit, t, locale }: Input): Effect[] {
   );
   const of = (amount: bigint): MoneyValue => ({ ...order.total, amount: amount.toString() });
   const lines: Effect[] = [];
-  if (deposit !== null) lines.push({ who: t("deposit.you_put_in"), what: <Money value={deposit.money} /> });
+  if (deposit !== null) lines.push({ who: t(act.action === "appeal" ? "deposit.you_pay" : "deposit.you_put_in"), what: <Money value={deposit.money} /> });
   if (split !== null) {
     lines.push({ who: t("effect.locked"), what: <Money value={order.total} /> });
     lines.push({ who: party("buyer", t("effect.if_agreed_buyer")), what: <Money value={of(split.buyer)} /> });
