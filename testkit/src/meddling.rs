@@ -38,15 +38,15 @@ impl World {
     /// A seller changes an offer, now and then one that is not theirs; an arbiter comes or goes.
     pub(crate) fn tinker(&mut self) -> anyhow::Result<()> {
         if (self.rules.orders.len() as u64) < self.options.orders {
-            self.at(self.now + 5 * HOUR, Task::Tinker);
+            self.at(self.now + 2 * HOUR, Task::Tinker);
         }
         let offer = 1 + self.dice.below(self.rules.offers.len() as u64);
         let owner = self.rules.offer(offer).and_then(|found| self.cast.find(found.seller)).unwrap_or(STRANGER);
         let from = if self.dice.chance(90) { owner } else { STRANGER };
         let call = match self.dice.below(4) {
             0 => {
-                let mut terms = self.offer();
-                terms.token = self.rules.offer(offer).map_or(terms.token, |found| found.versions[0].0.token);
+                let token = self.rules.offer(offer).map_or(Token::Stable, |found| found.versions[0].0.token);
+                let terms = self.offer(token);
                 Call::Revise(offer, Box::new(terms))
             }
             1 => Call::SetStock(offer, self.dice.below(self.options.orders)),
@@ -83,13 +83,22 @@ impl World {
         if (self.rules.orders.len() as u64) < self.options.orders {
             self.at(self.now + 2 * HOUR, Task::Bank);
         }
-        for _ in 0..6 {
+        for _ in 0..self.pace() / 2 {
             let from = self.cast.buyers.start + self.dice.place(self.cast.buyers.len());
             let token = *self.dice.pick(&Token::ALL);
             for _ in 0..1 + self.dice.below(2) {
                 self.send(from, Call::Withdraw(token), 0)?;
             }
         }
+        for _ in 0..=self.pace() / 20 {
+            self.save()?;
+        }
+        let arbiter = *self.dice.pick(&self.cast.arbiters.clone());
+        let to = self.cast.address(arbiter);
+        self.send(arbiter, Call::Judge(Judging::WithdrawFees(to)), 0)
+    }
+
+    fn save(&mut self) -> anyhow::Result<()> {
         let seller = self.cast.sellers.start + self.dice.place(self.cast.sellers.len());
         let token = *self.dice.pick(&Token::ALL);
         self.send(seller, Call::Withdraw(token), 0)?;
@@ -101,8 +110,6 @@ impl World {
         if self.dice.chance(10) {
             self.send(seller, Call::Deposit(token, 0), 0)?;
         }
-        let arbiter = *self.dice.pick(&self.cast.arbiters.clone());
-        let to = self.cast.address(arbiter);
-        self.send(arbiter, Call::Judge(Judging::WithdrawFees(to)), 0)
+        Ok(())
     }
 }

@@ -63,7 +63,8 @@ impl World {
                 self.send(place, Call::Deposit(token, amount), Self::value_of(token, amount))?;
             }
             for _ in 0..2 + self.dice.below(3) {
-                let terms = self.offer();
+                let token = if self.dice.chance(60) { Token::Stable } else { Token::Coin };
+                let terms = self.offer(token);
                 let stock = 50 + self.dice.below(self.options.orders);
                 self.send(place, Call::Publish(Box::new(terms), stock), 0)?;
             }
@@ -80,8 +81,7 @@ impl World {
         }
     }
 
-    pub(crate) fn offer(&mut self) -> OfferTerms {
-        let token = if self.dice.chance(60) { Token::Stable } else { Token::Coin };
+    pub(crate) fn offer(&mut self, token: Token) -> OfferTerms {
         let unit = self.unit(token);
         let price = match self.dice.below(30) {
             0 => 0,

@@ -15,12 +15,20 @@ const VOUCHER: &str =
 const DOMAIN: &str = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 
 impl World {
-    /// Somebody shops, and somebody else will before long.
+    /// Many shop in one block, and more will in the next.
     pub(crate) fn shop(&mut self) -> anyhow::Result<()> {
-        if (self.rules.orders.len() as u64) < self.options.orders {
-            let pause = self.dice.below(2 * 3_600 / self.pace());
-            self.at(self.now + pause, Task::Shop);
+        let missing = self.options.orders.saturating_sub(self.rules.orders.len() as u64);
+        if missing > 0 {
+            self.at(self.now + 1, Task::Shop);
         }
+        let most = missing.min(self.pace());
+        for _ in 0..self.dice.between(0, most) {
+            self.shop_once()?;
+        }
+        Ok(())
+    }
+
+    fn shop_once(&mut self) -> anyhow::Result<()> {
         let buyer = self.cast.buyers.start + self.dice.place(self.cast.buyers.len());
         let wash = self.dice.chance(4);
         if wash && let Some((alter, offer)) = self.washer() {
@@ -184,7 +192,7 @@ impl World {
     /// Many run for what is left of one budget, in one block, some of them twice.
     pub(crate) fn race(&mut self) -> anyhow::Result<()> {
         if (self.rules.orders.len() as u64) < self.options.orders {
-            self.at(self.now + 18 * HOUR, Task::Race);
+            self.at(self.now + 6 * HOUR, Task::Race);
         }
         let now = self.now;
         let mut prizes: Vec<(Money, u64)> = (1..)

@@ -41,7 +41,9 @@ impl World {
         let mut next_check = self.summary.blocks + self.options.check_every;
         while let Some(next) = self.next_time() {
             if self.rules.orders.len() as u64 >= self.options.orders {
-                let end = *closing.get_or_insert(self.now + 25 * DAY);
+                // In a large run every state was seen before; in a small one disputes need their time.
+                let patience = if self.options.orders < 2_000 { 25 * DAY } else { 6 * DAY };
+                let end = *closing.get_or_insert(self.now + patience);
                 if next > end {
                     break;
                 }

@@ -198,7 +198,10 @@ impl World {
             let transaction = &block.block.transactions[index];
             self.step += 1;
             self.summary.transactions += 1;
-            let Some(sent) = self.sent.remove(transaction.tx_hash()) else { continue };
+            let Some(sent) = self.sent.remove(transaction.tx_hash()) else {
+                anyhow::ensure!(receipt.status(), "a preparation failed: {:?}", self.error(&block, index));
+                continue;
+            };
             let error = if receipt.status() { None } else { Some(self.error(&block, index)) };
             self.hold(&sent, receipt.logs(), error)?;
             debug_assert_eq!(transaction.value(), U256::from(sent.value));
@@ -241,7 +244,8 @@ impl World {
                 self.happened(sent, expected, logs, orders)
             }
             (Ok(_), Some(errors)) => {
-                let what = format!("{:?} was refused with {errors:?}, and should not have been", sent.call);
+                let what =
+                    format!("{:?} of {} was refused with {errors:?}, and should not have been", sent.call, by.account);
                 Err(self.violation("rules", order_of(&sent.call), what))
             }
             (Err(expected), None) => {
@@ -372,11 +376,16 @@ fn order_of(call: &Call) -> Option<u64> {
     }
 }
 
+/// The selector of Solidity's own `Panic(uint256)`.
+const PANIC: [u8; 4] = [0x4e, 0x48, 0x7b, 0x71];
+
 fn error_name(data: &[u8]) -> &'static str {
     let Some(selector) = data.first_chunk::<4>().copied() else { return "without a reason" };
     contracts::market::Market::MarketErrors::name_by_selector(selector)
         .or_else(|| contracts::aftersales::Aftersales::AftersalesErrors::name_by_selector(selector))
         .or_else(|| contracts::coupon_vault::CouponVault::CouponVaultErrors::name_by_selector(selector))
         .or_else(|| contracts::arbiter_panel::ArbiterPanel::ArbiterPanelErrors::name_by_selector(selector))
+        .or_else(|| contracts::stable_token::StableToken::StableTokenErrors::name_by_selector(selector))
+        .or_else(|| (selector == PANIC).then_some("Panic"))
         .unwrap_or("an unknown error")
 }

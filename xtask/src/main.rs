@@ -1,8 +1,9 @@
-//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz}`: one way in for
+//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz,simulate}`: one way in for
 //! people, `make` and CI alike.
 
 mod bench;
 mod fuzz;
+mod simulate;
 mod steps;
 mod tidy;
 mod tools;
@@ -20,7 +21,8 @@ cargo xtask COMMAND
   console   build the web console that the program embeds
   bench     run the benchmarks: [--quick] [--against-anvil] [--million]
   torture   the fault tests: [--full] [--seed S] [--cases N] [--group NAME]
-  fuzz      the fuzz targets: [--seconds N] [--target NAME]";
+  fuzz      the fuzz targets: [--seconds N] [--target NAME]
+  simulate  a market of adversarial people: [--orders N] [--seed S]";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         "console" => steps::console(),
         "bench" => steps::bench().and_then(|()| bench::run(&std::env::args().skip(2).collect::<Vec<_>>())),
         "torture" => torture::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "simulate" => simulate::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {
             eprintln!("{USAGE}");
