@@ -108,7 +108,7 @@ fn vice(place: usize, buyers: &Range<usize>, sellers: &Range<usize>, dice: &mut 
     } else if sellers.contains(&place) {
         // The first of each kind is there in the smallest cast too.
         let offset = place - sellers.start;
-        if offset % 2 == 0 { Vice::None } else { selling[offset / 2 % selling.len()] }
+        if offset.is_multiple_of(2) { Vice::None } else { selling[offset / 2 % selling.len()] }
     } else {
         Vice::None
     }

@@ -145,6 +145,14 @@ impl Chain {
         Ok(data.map_or(U256::ZERO, |data| data.balance).to())
     }
 
+    /// A slot of an account at the head.
+    ///
+    /// # Errors
+    /// When the state can't be read.
+    pub fn slot(&self, account: Address, slot: B256) -> anyhow::Result<U256> {
+        Ok(self.node.ledger().store().view().slot(account, slot.into())?)
+    }
+
     /// Changes a slot by hand, in a block of its own: for proofs that a check can fail.
     ///
     /// # Errors

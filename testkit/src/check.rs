@@ -189,7 +189,10 @@ impl World {
 
     /// Puts a fault into the chain's own state, where one was asked for.
     fn spoil_state(&mut self) -> anyhow::Result<()> {
-        let wanted = matches!(self.options.sabotage, Some(Sabotage::Credit | Sabotage::Liabilities));
+        let wanted = matches!(
+            self.options.sabotage,
+            Some(Sabotage::Credit | Sabotage::Liabilities | Sabotage::Deadline | Sabotage::Signed)
+        );
         if self.spoilt || !wanted || self.rules.orders.len() < 20 {
             return Ok(());
         }

@@ -180,5 +180,6 @@ pub(crate) fn share(amount: Money, part: Money, whole: Money) -> Money {
 
 /// A seller's bond, rounded up.
 pub(crate) fn bond_of(amount: Money, bps: u16) -> Money {
-    share(amount, bps.into(), 10_000) + Money::from(amount % 10_000 * Money::from(bps) % 10_000 != 0)
+    let rest = amount % 10_000 * Money::from(bps);
+    share(amount, bps.into(), 10_000) + Money::from(!rest.is_multiple_of(10_000))
 }

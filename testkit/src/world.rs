@@ -47,6 +47,14 @@ pub enum Sabotage {
     Voucher,
     /// An ended order is announced to end again.
     SecondEnd,
+    /// A refund is announced with a fee.
+    Fee,
+    /// An order is placed while the market is paused.
+    Pause,
+    /// An open order loses its deadline in the market's storage.
+    Deadline,
+    /// An open order gets another fee than it was signed for, in the market's storage.
+    Signed,
 }
 
 /// When a plan is still good.
@@ -277,6 +285,7 @@ impl World {
         for dispute in &disputes {
             self.rules.panel.sweep(*dispute);
         }
+        self.spoil_pause(&seen);
         let paused = self.rules.paused && seen.iter().any(|effect| matches!(effect, Effect::Funded { .. }));
         if paused {
             return Err(self.violation(

@@ -200,3 +200,27 @@ impl Panel {
         if held == refund { Ok(None) } else { Err("a failed round gives back another fee than was left") }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A panel of three strangers and one of which a party is part.
+    #[test]
+    fn a_party_on_the_panel_is_found() {
+        let [first, second, one, two, three] = [1, 2, 3, 4, 5].map(Address::repeat_byte);
+        let drawn = |panel: Vec<Address>| {
+            let mut book = Panel::default();
+            for account in [first, second, one, two, three] {
+                book.members.entry(account).or_default().certified = true;
+            }
+            book.open(1, 3, 10, [first, second], 0)?;
+            let (id, round) = (U256::from(1), 0);
+            let event = ArbiterPanel::PanelDrawn { disputeId: id, round, panel, commitBy: 1, revealBy: 2 };
+            book.note(&Log { address: Address::ZERO, data: event.encode_log_data() }, 0).map(|_| ())
+        };
+        assert_eq!(drawn(vec![one, two, three]), Ok(()));
+        assert!(drawn(vec![one, two, second]).is_err_and(|what| what.starts_with('8')));
+        assert!(drawn(vec![one, one, two]).is_err_and(|what| what.starts_with('8')));
+    }
+}

@@ -77,3 +77,23 @@ fn a_fee_that_is_a_unit_too_high_is_found() {
     assert_eq!(violation.invariant, "rules");
     assert!(violation.what.contains("should have done"), "{violation}");
 }
+
+#[test]
+fn an_order_with_another_fee_than_it_was_signed_for_is_found() {
+    assert_eq!(found(Sabotage::Signed).invariant, "4");
+}
+
+#[test]
+fn an_open_order_without_a_deadline_is_found() {
+    assert_eq!(found(Sabotage::Deadline).invariant, "5");
+}
+
+#[test]
+fn an_order_while_the_market_is_paused_is_found() {
+    assert_eq!(found(Sabotage::Pause).invariant, "6");
+}
+
+#[test]
+fn a_fee_on_a_refund_is_found() {
+    assert_eq!(found(Sabotage::Fee).invariant, "9");
+}
