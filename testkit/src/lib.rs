@@ -6,9 +6,9 @@
 //! and the chain itself. At the end everybody leaves, a stranger ends what is open, everyone withdraws, and nothing may
 //! be left in the contracts.
 //!
-//! - `cast`, `plans`, `shoppers`, `judges`, `meddling`: who is there and what they try.
+//! - `cast`, `plans`, `quarrels`, `shoppers`, `judges`, `meddling`: who is there and what they try.
 //! - `rules`, `panel`, `book`, `check`: what must come of it.
-//! - `world`, `simulation`, [`chain`]: time and blocks.
+//! - `world`, `holding`, `simulation`, `leaving`, [`chain`]: time, blocks, and each transaction held against the rules.
 //! - `sabotage`: faults put in on purpose, since a check that cannot fail proves nothing.
 //!
 //! **Invariant**: rules and book read no accounting of the contracts. **Invariant**: no clock but the chain's, no
@@ -21,10 +21,13 @@ pub mod chain;
 mod check;
 pub mod dice;
 mod effects;
+mod holding;
 mod judges;
+mod leaving;
 mod meddling;
 mod panel;
 mod plans;
+mod quarrels;
 mod rules;
 mod sabotage;
 mod setting;

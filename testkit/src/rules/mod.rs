@@ -4,6 +4,7 @@
 //! computed but what arbiters decided, which no rule can know. Whatever the contracts do otherwise is a fault of one of
 //! the two, and the simulation stops there.
 
+mod arbitration;
 mod cases;
 mod coupons;
 mod ends;
