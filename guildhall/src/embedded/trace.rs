@@ -2,8 +2,8 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_trace::geth::{
-    CallConfig, CallFrame, DiffMode, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType, GethDebugTracingOptions,
-    GethTrace, PreStateConfig, PreStateFrame, mux::MuxConfig,
+    CallConfig, CallFrame, DiffMode, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType,
+    GethDebugTracingOptions, GethTrace, PreStateConfig, PreStateFrame, mux::MuxConfig,
 };
 use ledger_execution::trace::TraceError;
 use ledger_node::StoredBlock;
