@@ -5,17 +5,18 @@
 //! looks at the chain first and goes on where it was.
 
 use crate::house::House;
-use alloy_primitives::U256;
+use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use platform_business::{OpenBatch, Platform};
-use platform_protocol::{Submit, TransactionRequest, contracts::Trace};
+use platform_protocol::contracts::Trace;
 use std::{sync::Arc, time::Duration};
 
 /// How often events that wait are sealed and anchored.
 const PERIOD: Duration = Duration::from_secs(3);
 /// Batches anchored in one round.
 const BATCHES_PER_ROUND: usize = 16;
+const GAS_LIMIT: u64 = 300_000;
 
 /// Anchors batches with the operator's key.
 pub(crate) struct Anchor {
@@ -49,7 +50,7 @@ impl Anchor {
         }
     }
 
-    async fn round(&self, trace: alloy_primitives::Address) -> anyhow::Result<()> {
+    async fn round(&self, trace: Address) -> anyhow::Result<()> {
         let open = self.platform.open_batches().await;
         let open = open.map_err(|problem| anyhow::anyhow!("can't seal events: {problem:?}"))?;
         for batch in open.into_iter().take(BATCHES_PER_ROUND) {
@@ -62,21 +63,10 @@ impl Anchor {
         Ok(())
     }
 
-    async fn send(&self, trace: alloy_primitives::Address, batch: OpenBatch) -> anyhow::Result<()> {
-        let (chain, operator) = (&self.house.embedded, &self.house.operator);
-        let _order = self.house.operator_nonce.lock().await;
-        let request = TransactionRequest {
-            chain_id: self.house.manifest.chain_id,
-            nonce: Submit::nonce(chain, operator.address()).await?,
-            to: Some(trace),
-            value: U256::ZERO,
-            input: Trace::anchorCall { root: batch.root, count: batch.leaves }.abi_encode().into(),
-            gas_limit: 300_000,
-            gas_price: Submit::gas_price(chain).await?,
-        };
-        let hash = chain.send_raw(operator.sign_transaction(request)).await.context("the anchor's transaction")?;
-        let mined = chain.wait(hash).await.context("the anchor's transaction")?;
-        ensure!(mined.success, "the contract refused root {} in transaction {hash}", batch.root);
+    async fn send(&self, trace: Address, batch: OpenBatch) -> anyhow::Result<()> {
+        let input = Trace::anchorCall { root: batch.root, count: batch.leaves }.abi_encode();
+        let mined = self.house.act(trace, input, GAS_LIMIT).await?;
+        ensure!(mined.success, "the contract refused root {} in transaction {}", batch.root, mined.hash);
         tracing::debug!(batch = batch.number, events = batch.leaves, root = %batch.root, "anchored");
         Ok(())
     }

@@ -99,13 +99,7 @@ pub(crate) fn run(command: ApiKeyCommand) -> anyhow::Result<()> {
 /// The directory's keys. The store takes several processes; the ledger, which does not, is left alone.
 async fn keys(data: &DataArguments) -> anyhow::Result<ApiKeys> {
     let directory = &data.data_dir;
-    if Profile::read(directory)?.is_none() {
-        let reason = format!(
-            "there is no business in {}: make one with `guildhall init --data-dir {0}`, or see a demo with `guildhall up --demo`",
-            directory.display()
-        );
-        return Err(UsageError(reason).into());
-    }
+    Profile::of(directory)?;
     let store = Store::open(&store_url(directory)).await.context("can't open the platform's store")?;
     ApiKeys::open(store).await.context("can't open the keys")
 }

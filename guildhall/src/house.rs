@@ -9,7 +9,7 @@ use ledger_consensus::ValidatorKey;
 use ledger_node::{LedgerNode, Sealing};
 use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
-use platform_protocol::{Call, Manifest, Plan, Signer, Submit, Upgrade, deploy, verify};
+use platform_protocol::{Manifest, Mined, Plan, Signer, Submit, TransactionRequest, Upgrade, deploy, verify, view};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -128,9 +128,25 @@ impl House {
 
     /// What a view of a contract answers at the head.
     pub(crate) async fn view<C: SolCall>(&self, contract: Address, call: C) -> anyhow::Result<C::Return> {
-        let call = Call { from: Address::ZERO, to: contract, value: U256::ZERO, input: call.abi_encode().into() };
-        let output = Submit::call(&self.embedded, call).await.context("a call to the chain failed")?;
-        Ok(C::abi_decode_returns(&output)?)
+        view(&self.embedded, contract, call).await.context("a call to the chain failed")
+    }
+
+    /// Sends a call as the operator and waits until it is mined.
+    pub(crate) async fn act(&self, to: Address, input: Vec<u8>, gas_limit: u64) -> anyhow::Result<Mined> {
+        let (chain, operator) = (&self.embedded, &self.operator);
+        // Until it is taken, nobody else may read the same nonce.
+        let _order = self.operator_nonce.lock().await;
+        let request = TransactionRequest {
+            chain_id: self.manifest.chain_id,
+            nonce: Submit::nonce(chain, operator.address()).await?,
+            to: Some(to),
+            value: U256::ZERO,
+            input: input.into(),
+            gas_limit,
+            gas_price: Submit::gas_price(chain).await?,
+        };
+        let hash = chain.send_raw(operator.sign_transaction(request)).await.context("the operator's transaction")?;
+        chain.wait(hash).await.context("the operator's transaction")
     }
 
     /// Sends transactions, makes blocks at `time` (or the head's, if later)

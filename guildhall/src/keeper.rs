@@ -6,10 +6,9 @@
 use crate::house::House;
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
-use anyhow::Context;
 use platform_business::{Overdue, Platform};
 use platform_protocol::{
-    Submit, TransactionRequest,
+    Call, Submit,
     contracts::{Aftersales, Market},
 };
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -19,12 +18,14 @@ use tokio::sync::Mutex;
 const PERIOD: Duration = Duration::from_secs(5);
 /// Orders ended with one transaction.
 const ORDERS_PER_CALL: u64 = 100;
+/// What so many orders may take.
+const GAS_LIMIT: u64 = 14_000_000;
 
 /// Ends overdue orders with the operator's key.
 pub(crate) struct Keeper {
     house: Arc<House>,
     platform: Arc<Platform>,
-    /// One round at a time: two would use the same nonce.
+    /// One round at a time: two would end the same orders.
     round: Mutex<()>,
 }
 
@@ -72,32 +73,21 @@ impl Keeper {
 
     /// Sends a call to the market, unless it would revert: then `false`.
     async fn send(&self, input: Vec<u8>) -> anyhow::Result<bool> {
-        let (chain, operator) = (&self.house.embedded, &self.house.operator);
-        let call = platform_protocol::Call {
-            from: operator.address(),
+        let call = Call {
+            from: self.house.operator.address(),
             to: self.house.manifest.market.address,
             value: U256::ZERO,
             input: input.clone().into(),
         };
-        if Submit::call(chain, call).await.is_err() {
+        if Submit::call(&self.house.embedded, call.clone()).await.is_err() {
             return Ok(false);
         }
-        let _order = self.house.operator_nonce.lock().await;
-        let request = TransactionRequest {
-            chain_id: self.house.manifest.chain_id,
-            nonce: Submit::nonce(chain, operator.address()).await?,
-            to: Some(self.house.manifest.market.address),
-            value: U256::ZERO,
-            input: input.into(),
-            gas_limit: 14_000_000,
-            gas_price: Submit::gas_price(chain).await?,
-        };
-        let hash = chain.send_raw(operator.sign_transaction(request)).await.context("the keeper's transaction")?;
-        Ok(chain.wait(hash).await.context("the keeper's transaction")?.success)
+        Ok(self.house.act(call.to, input, GAS_LIMIT).await?.success)
     }
 }
 
-fn call(turn: Overdue, orders: Vec<U256>) -> Vec<u8> {
+/// What anyone may do with overdue orders, as a call to the market.
+pub(crate) fn call(turn: Overdue, orders: Vec<U256>) -> Vec<u8> {
     match turn {
         Overdue::Release => Market::releaseCall { orderIds: orders }.abi_encode(),
         Overdue::Refund => Market::refundExpiredCall { orderIds: orders }.abi_encode(),

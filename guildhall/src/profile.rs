@@ -1,7 +1,7 @@
 //! What a data directory is: written once when it is made, followed by every
 //! later start.
 
-use crate::chain::write_new;
+use crate::{chain::write_new, cli::UsageError};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -40,6 +40,17 @@ impl Profile {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
         }
+    }
+
+    /// The profile of `directory`, which must have one.
+    pub(crate) fn of(directory: &Path) -> anyhow::Result<Self> {
+        Self::read(directory)?.ok_or_else(|| {
+            let reason = format!(
+                "there is no business in {}: make one with `guildhall init --data-dir {0}`, or see a demo with `guildhall up --demo`",
+                directory.display()
+            );
+            UsageError(reason).into()
+        })
     }
 
     /// Writes the profile into `directory`.

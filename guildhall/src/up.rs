@@ -59,13 +59,7 @@ fn profile(directory: &Path, demo: bool) -> anyhow::Result<Profile> {
             profile.write(directory)?;
             Ok(profile)
         }
-        None => {
-            let reason = format!(
-                "there is no business in {}: make one with `guildhall init --data-dir {0}`, or see a demo with `guildhall up --demo`",
-                directory.display()
-            );
-            Err(UsageError(reason).into())
-        }
+        None => Profile::of(directory),
     }
 }
 

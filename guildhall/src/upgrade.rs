@@ -1,7 +1,7 @@
 //! `guildhall upgrade`: brings a house's contracts to those of this version.
 
 use crate::{
-    cli::{DataArguments, StorageArguments, UsageError},
+    cli::{DataArguments, StorageArguments},
     house::House,
     node,
     profile::Profile,
@@ -31,9 +31,7 @@ pub(crate) struct UpgradeArguments {
 
 pub(crate) fn run(arguments: UpgradeArguments) -> anyhow::Result<()> {
     let directory = arguments.data.data_dir.clone();
-    let Some(profile) = Profile::read(&directory)? else {
-        return Err(UsageError(format!("there is no business in {}", directory.display())).into());
-    };
+    let profile = Profile::of(&directory)?;
     let opening = Opening {
         passphrase_file: arguments.passphrase_file.clone(),
         storage: arguments.storage,

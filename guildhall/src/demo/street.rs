@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, U256, keccak256};
 use alloy_sol_types::SolEvent;
 use ledger_node::StoredBlock;
+use platform_business::Overdue;
 use platform_protocol::contracts::{Aftersales, Market};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,18 @@ pub(super) enum Stage {
     Disputed,
     /// A visitor's return, or arbiters have it.
     Apart,
+}
+
+impl Stage {
+    /// What anyone may do once the deadline has passed.
+    pub(super) const fn overdue(self) -> Overdue {
+        match self {
+            Self::Funded | Self::Accepted | Self::Contested => Overdue::Refund,
+            Self::Shipped => Overdue::Contest,
+            Self::Delivered => Overdue::Release,
+            Self::Disputed | Self::Apart => Overdue::Conclude,
+        }
+    }
 }
 
 /// An open order.

@@ -2,9 +2,9 @@
 
 use super::{
     catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS},
-    street::{Move, OpenOrder, Stage, Street, next_move},
+    street::{Move, OpenOrder, Street, next_move},
 };
-use crate::{house::House, keys};
+use crate::{house::House, keeper, keys};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use anyhow::Context;
@@ -32,6 +32,8 @@ pub(super) const CUSTOMERS: usize = 240;
 /// Orders that the town places in a minute while its traffic runs.
 const ORDERS_PER_MINUTE: u32 = 12;
 const ROUND: Duration = Duration::from_secs(5);
+/// No transaction of the town needs more.
+const GAS_LIMIT: u64 = 2_000_000;
 /// What the faucet gives, in the stable token's smallest unit.
 const FAUCET: u64 = 500_000_000;
 
@@ -195,7 +197,7 @@ impl Town {
                     let half = half_of(order.amount);
                     Aftersales::acceptSplitCall { orderId: orders[0], buyerAmount: half }.abi_encode()
                 }
-                Move::End => end(order.stage, orders),
+                Move::End => keeper::call(order.stage.overdue(), orders),
             };
             let nonce = match nonces.get(&actor) {
                 Some(nonce) => *nonce,
@@ -264,7 +266,7 @@ impl Town {
             to: Some(to),
             value: U256::ZERO,
             input: input.into(),
-            gas_limit: 2_000_000,
+            gas_limit: GAS_LIMIT,
             gas_price: 0,
         })
     }
@@ -273,18 +275,6 @@ impl Town {
 /// What somebody asks for who is half content; never nothing.
 fn half_of(amount: U256) -> U256 {
     amount.div_ceil(U256::from(2))
-}
-
-/// What anyone may do once the deadline of a stage has passed.
-fn end(stage: Stage, orders: Vec<U256>) -> Vec<u8> {
-    match stage {
-        Stage::Funded | Stage::Accepted | Stage::Contested => {
-            Market::refundExpiredCall { orderIds: orders }.abi_encode()
-        }
-        Stage::Shipped => Aftersales::contestCall { orderIds: orders }.abi_encode(),
-        Stage::Delivered => Market::releaseCall { orderIds: orders }.abi_encode(),
-        Stage::Disputed | Stage::Apart => Aftersales::concludeCall { orderIds: orders }.abi_encode(),
-    }
 }
 
 fn refused(error: impl std::fmt::Display) -> Problem {
@@ -322,13 +312,9 @@ impl DemoHooks for Town {
     }
 
     async fn faucet(&self, account: Address) -> Result<(), Problem> {
-        let _order = self.house.operator_nonce.lock().await;
-        let (chain, operator) = (&self.house.embedded, &self.house.operator);
-        let nonce = Submit::nonce(chain, operator.address()).await.map_err(refused)?;
         let mint = StableToken::mintBatchCall { to: vec![account], amount: vec![U256::from(FAUCET)] }.abi_encode();
-        let transaction = self.sign(operator, nonce, self.house.manifest.stable_token.address, mint);
-        let hash = chain.send_raw(transaction).await.map_err(refused)?;
-        chain.wait(hash).await.map_err(refused)?;
+        let mined = self.house.act(self.house.manifest.stable_token.address, mint, GAS_LIMIT).await;
+        mined.map_err(|error| refused(format!("{error:#}")))?;
         Ok(())
     }
 

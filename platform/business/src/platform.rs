@@ -183,8 +183,8 @@ impl Platform {
         market::keep_drawing(&self.app.store, svg).await
     }
 
-    /// Numbers of open orders whose deadline passed before `now` (seconds since 1970), at most `most`, and whether
-    /// their goods were delivered: those can be released by anyone, the others refunded.
+    /// Numbers of open orders whose deadline passed before `now` (seconds since 1970), at most `most`, and what anyone
+    /// may do with each.
     pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
         market::overdue(&self.app, now, most).await
     }

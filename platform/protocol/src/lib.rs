@@ -19,5 +19,5 @@ pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Kno
 pub use deploy::{DeployError, Plan, Upgrade, UpgradeError, can_upgrade, deploy, upgrade};
 pub use manifest::{Manifest, ManifestError, Proxied, Standing, verify};
 pub use signer::{Signer, SignerError, TransactionRequest};
-pub use submit::{Call, Mined, Submit, SubmitError};
+pub use submit::{Call, Mined, Submit, SubmitError, view};
 pub use words::{Words, words_for};

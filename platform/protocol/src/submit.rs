@@ -1,6 +1,7 @@
 //! The chain, as far as acting on it goes. This crate owns the seam; whoever assembles the program implements it.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall;
 use async_trait::async_trait;
 
 /// A read-only call.
@@ -85,4 +86,14 @@ pub trait Submit: Send + Sync {
 
     /// Waits until a transaction is mined.
     async fn wait(&self, hash: B256) -> Result<Mined, SubmitError>;
+}
+
+/// What a view of a contract answers in the newest state.
+///
+/// # Errors
+/// As [`Submit::call`], and [`SubmitError::Unreachable`] where the answer is not of the view's type.
+pub async fn view<C: SolCall>(submit: &dyn Submit, to: Address, call: C) -> Result<C::Return, SubmitError> {
+    let call = Call { from: Address::ZERO, to, value: U256::ZERO, input: call.abi_encode().into() };
+    let output = submit.call(call).await?;
+    C::abi_decode_returns(&output).map_err(|error| SubmitError::Unreachable(Box::new(error)))
 }

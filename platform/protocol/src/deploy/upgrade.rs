@@ -10,7 +10,7 @@ use alloy_sol_types::SolCall;
 use super::list::{Addresses, Step, after_sales_roles, beside_the_market, execute, market_code, multicall, rules};
 use super::{DeployError, Plan, compiler, parts, proxied, send, standing};
 use crate::contracts::{IMarket, Market};
-use crate::{Call, Manifest, Proxied, Signer, Submit, SubmitError, verify};
+use crate::{Manifest, Proxied, Signer, Submit, SubmitError, verify, view};
 
 /// The market's code that can be upgraded. What it keeps in storage is known, and the contracts' layout check proves
 /// that the present code finds it where it was.
@@ -213,10 +213,4 @@ impl Picture {
 fn fingerprint(order: &IMarket::OrderView, deadline: u64) -> B256 {
     use alloy_sol_types::SolValue;
     keccak256((order.clone(), deadline).abi_encode())
-}
-
-async fn view<C: SolCall>(submit: &dyn Submit, to: Address, call: C) -> Result<C::Return, SubmitError> {
-    let call = Call { from: Address::ZERO, to, value: U256::ZERO, input: call.abi_encode().into() };
-    let output = submit.call(call).await?;
-    C::abi_decode_returns(&output).map_err(|error| SubmitError::Unreachable(Box::new(error)))
 }
