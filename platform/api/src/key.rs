@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use alloy_primitives::{B256, hex, keccak256};
 use axum::extract::FromRequestParts;
@@ -14,7 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use platform_index::{Column, Kind, Row, Store, StoreError, Table};
 
-use crate::Problem;
+use crate::session::now;
+use crate::{Pace, Problem};
 
 const KEY: Table = Table {
     name: "api_key",
@@ -99,12 +100,6 @@ impl std::fmt::Debug for ApiKeys {
     }
 }
 
-/// A bucket that fills steadily and is emptied by requests.
-struct Pace {
-    left: f64,
-    at: Instant,
-}
-
 impl ApiKeys {
     /// Keys kept in a store. Several processes may use it at once: whoever makes or revokes a key is believed by the
     /// others with their next request.
@@ -169,16 +164,9 @@ impl ApiKeys {
     fn keeps_pace(&self, id: &str, at: Instant) -> bool {
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
         if paces.len() >= PACES_MAX && !paces.contains_key(id) {
-            paces.retain(|_, pace| at.duration_since(pace.at).as_secs() < 60);
+            paces.retain(|_, pace| at.duration_since(pace.asked_at()).as_secs() < 60);
         }
-        let pace = paces.entry(id.to_owned()).or_insert(Pace { left: BURST, at });
-        pace.left = (pace.left + at.duration_since(pace.at).as_secs_f64() * PER_SECOND).min(BURST);
-        pace.at = at;
-        let has_one = pace.left >= 1.0;
-        if has_one {
-            pace.left -= 1.0;
-        }
-        has_one
+        paces.entry(id.to_owned()).or_insert_with(|| Pace::new(BURST, PER_SECOND, at)).take(at)
     }
 }
 
@@ -186,10 +174,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let key = key.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// A machine that carried a key that counts.

@@ -167,7 +167,8 @@ fn token(headers: &HeaderMap) -> Option<[u8; 32]> {
     hex::decode(token).ok()?.try_into().ok()
 }
 
-fn now() -> u64 {
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 

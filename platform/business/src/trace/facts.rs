@@ -25,11 +25,10 @@ pub(super) fn facts(event: &Map<String, Json>) -> BTreeSet<(&'static str, String
     for class in classes(event) {
         found.insert(("class", comparable(class)));
     }
-    for (field, value) in [("readPoint", "/readPoint/id"), ("bizLocation", "/bizLocation/id")] {
-        let place = value.trim_start_matches('/').split_once('/');
-        if let Some(id) = place.and_then(|(object, id)| event.get(object)?.get(id)?.as_str()) {
+    for (field, said) in [("readPoint", "readPoint_said"), ("bizLocation", "bizLocation_said")] {
+        if let Some(id) = event.get(field).and_then(|place| place.get("id")?.as_str()) {
             found.insert((field, comparable(id)));
-            found.insert((if field == "readPoint" { "readPoint_said" } else { "bizLocation_said" }, id.to_owned()));
+            found.insert((said, id.to_owned()));
         }
     }
     let text = |name: &str| event.get(name).and_then(Json::as_str);

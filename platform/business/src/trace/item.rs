@@ -11,7 +11,7 @@ use super::query::StoredEvent;
 use super::scan;
 use super::view::{DetailView, ErrorView, ItemView, PointView, ReadingsView, StepView};
 use super::vocabulary::{BIZ_STEP, DISPOSITION, ERROR_REASON, MEASUREMENT, Vocabulary};
-use super::way::{self, Relation};
+use super::way::{self, Relation, Way};
 use super::{master, proof, time};
 use crate::context::App;
 
@@ -68,12 +68,9 @@ pub(super) async fn view(app: &App, link: &DigitalLink) -> Result<ItemView, Refu
     })
 }
 
-fn lot_of_way(way: &[(Relation, StoredEvent)]) -> Option<String> {
-    way.iter().filter(|(relation, _)| *relation == Relation::Item).find_map(|(_, stored)| {
-        let ilmd = stored.event.get("ilmd")?.as_object()?;
-        let lot = ilmd.iter().find(|(name, _)| name.ends_with(":lotNumber") || name.ends_with("#lotNumber"))?;
-        lot.1.as_str().map(str::to_owned)
-    })
+fn lot_of_way(way: &Way) -> Option<String> {
+    let own = way.iter().filter(|(relation, _)| *relation == Relation::Item);
+    own.filter_map(|(_, stored)| way::lot_of(&stored.event)).next().map(str::to_owned)
 }
 
 async fn step(

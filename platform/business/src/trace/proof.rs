@@ -5,11 +5,12 @@ use std::collections::hash_map::Entry;
 
 use alloy_primitives::B256;
 use platform_api::calendar::rfc3339;
+use platform_index::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::batch;
+use super::batch::{self, Anchored};
 use super::error::Refusal;
 use super::hash;
 use super::merkle::{self, Tree, root_of};
@@ -76,8 +77,8 @@ pub(super) async fn of_event(app: &App, id: &str) -> Result<Option<ProofView>, R
     Ok(Some(of_stored(app, &stored, &mut Trees::new()).await?))
 }
 
-/// Trees that were made for one answer, by the number of their batch.
-pub(super) type Trees = HashMap<u64, Option<Tree>>;
+/// Trees that were made for one answer, and where their roots stand, by the number of their batch.
+pub(super) type Trees = HashMap<u64, Option<(Tree, Option<Anchored>)>>;
 
 pub(super) async fn of_stored(app: &Context, stored: &StoredEvent, trees: &mut Trees) -> Result<ProofView, Refusal> {
     let contract = app.manifest.trace.as_ref().map(|trace| trace.address);
@@ -101,15 +102,15 @@ pub(super) async fn of_stored(app: &Context, stored: &StoredEvent, trees: &mut T
     }
     let tree = match trees.entry(stored.batch) {
         Entry::Occupied(made) => made.into_mut(),
-        Entry::Vacant(place) => place.insert(batch::tree(&app.store, stored.batch).await?),
+        Entry::Vacant(place) => place.insert(sealed(app, stored.batch).await?),
     };
-    let Some(tree) = tree else {
+    let Some((tree, anchored)) = tree else {
         return Ok(view);
     };
     view.state = ProofState::Sealed;
     view.root = Some(tree.root().to_string());
     view.path = tree.path(stored.hash).unwrap_or_default().iter().map(B256::to_string).collect();
-    if let Some(anchored) = batch::anchored(&app.store, tree.root()).await? {
+    if let Some(anchored) = anchored {
         view.state = ProofState::Anchored;
         view.batch_id = Some(anchored.batch_id);
         view.transaction_hash = Some(anchored.transaction.to_string());
@@ -117,6 +118,12 @@ pub(super) async fn of_stored(app: &Context, stored: &StoredEvent, trees: &mut T
         view.block_time = Some(rfc3339(anchored.timestamp));
     }
     Ok(view)
+}
+
+async fn sealed(app: &Context, batch: u64) -> Result<Option<(Tree, Option<Anchored>)>, StoreError> {
+    let Some(tree) = batch::tree(&app.store, batch).await? else { return Ok(None) };
+    let anchored = batch::anchored(&app.store, tree.root()).await?;
+    Ok(Some((tree, anchored)))
 }
 
 /// An event of a file, hashed again by whoever wants to check it.

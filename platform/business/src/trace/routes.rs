@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use platform_api::{Cursor, Limit, Page, Problem, SignedIn};
+use platform_api::{Cursor, Limit, Pace, Page, Problem, SignedIn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -185,18 +185,12 @@ fn first_part(asked: &ListQuery, parts: usize, otherwise: i64) -> Result<i64, Pr
 
 /// Anyone may scan, so that what anyone can make of it is bounded: so many scans a second over the whole site.
 fn keep_pace() -> Result<(), Problem> {
-    const BURST: f64 = 300.0;
-    const PER_SECOND: f64 = 50.0;
-    static LEFT: Mutex<Option<(f64, Instant)>> = Mutex::new(None);
+    static PACE: Mutex<Option<Pace>> = Mutex::new(None);
     let now = Instant::now();
-    let mut left = LEFT.lock().unwrap_or_else(PoisonError::into_inner);
-    let (before, at) = left.unwrap_or((BURST, now));
-    let filled = (before + now.duration_since(at).as_secs_f64() * PER_SECOND).min(BURST);
-    if filled < 1.0 {
-        *left = Some((filled, now));
-        let detail = "Too many labels are scanned at once. Try again in a moment.";
-        return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail));
+    let mut pace = PACE.lock().unwrap_or_else(PoisonError::into_inner);
+    if pace.get_or_insert_with(|| Pace::new(300.0, 50.0, now)).take(now) {
+        return Ok(());
     }
-    *left = Some((filled - 1.0, now));
-    Ok(())
+    let detail = "Too many labels are scanned at once. Try again in a moment.";
+    Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail))
 }

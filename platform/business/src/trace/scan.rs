@@ -11,7 +11,7 @@ use super::error::Refusal;
 use super::gs1::DigitalLink;
 use super::model::{ALERT, CLAIM, SCAN};
 use super::view::{AlertView, ClaimView, RoughPlace, ScanView};
-use super::way::{self, Relation};
+use super::way::{self, Relation, Way};
 use super::{master, time};
 use crate::context::App;
 use crate::trace::vocabulary::{BIZ_STEP, DISPOSITION};
@@ -46,10 +46,12 @@ pub(super) async fn record(app: &App, link: &DigitalLink, place: Option<RoughPla
     let row = row(&id, &item, at, place);
     app.store.put(&SCAN, row).await?;
     let mut found = Vec::new();
+    // Only an item with a serial has a way of its own.
     if link.qualifier("21").is_some() {
-        found.extend(signs_of_item(app, link, &id, at).await?);
+        let way = way::of(&app.store, link).await?;
+        found.extend(signs_of_item(app, &item, &way, &id, at).await?);
+        found.extend(signs_of_place(app, &item, &way, &id, at, place).await?);
     }
-    found.extend(signs_of_place(app, link, &id, at, place).await?);
     told(&app.store, &item, at, found).await?;
     view(&app.store, id, &item).await
 }
@@ -68,7 +70,12 @@ pub(super) async fn add_place(app: &App, id: &str, place: RoughPlace) -> Result<
     let Some(link) = DigitalLink::parse(&item) else {
         return Err(Refusal::missing("scan of an item"));
     };
-    let found = signs_of_place(app, &link, id, at, Some(place)).await?;
+    let found = if link.qualifier("21").is_some() {
+        let way = way::of(&app.store, &link).await?;
+        signs_of_place(app, &item, &way, id, at, Some(place)).await?
+    } else {
+        Vec::new()
+    };
     told(&app.store, &item, at, found).await?;
     view(&app.store, id.to_owned(), &item).await
 }
@@ -100,10 +107,8 @@ pub(super) async fn claim(app: &App, link: &DigitalLink, account: Address) -> Re
 type Sign = (&'static str, Json);
 
 /// Signs that need no place: a serial nobody made, a scan long after the sale, too many scans.
-async fn signs_of_item(app: &App, link: &DigitalLink, scan: &str, at: u64) -> Result<Vec<Sign>, Refusal> {
+async fn signs_of_item(app: &App, item: &str, way: &Way, scan: &str, at: u64) -> Result<Vec<Sign>, Refusal> {
     let mut found = Vec::new();
-    let way = way::of(&app.store, link).await?;
-    let item = link.canonical();
     let own: Vec<_> = way.iter().filter(|(relation, _)| *relation == Relation::Item).map(|(_, event)| event).collect();
     if own.is_empty() {
         let lot_events = way.len();
@@ -116,13 +121,13 @@ async fn signs_of_item(app: &App, link: &DigitalLink, scan: &str, at: u64) -> Re
     });
     if let Some(sale) = sale {
         let sold = u64::try_from(sale.event_time).unwrap_or(0);
-        if at > sold.saturating_add(AFTER_SALE) && !is_claimed(&app.store, &item).await? {
+        if at > sold.saturating_add(AFTER_SALE) && !is_claimed(&app.store, item).await? {
             let evidence = json!({ "scan": scan, "at": text(at), "sold": text(sold), "event": sale.event_id });
             found.push(("scan_after_sale", evidence));
         }
     }
     let sql = "SELECT COUNT(*) FROM trace_scan WHERE item = $1 AND at > $2";
-    let today = app.store.int(sql, vec![item.as_str().into(), at.saturating_sub(DAY).into()]).await?;
+    let today = app.store.int(sql, vec![item.into(), at.saturating_sub(DAY).into()]).await?;
     if today > i64::try_from(SCANS_A_DAY_MAX).unwrap_or(i64::MAX) {
         found.push((
             "scan_outlier",
@@ -135,18 +140,17 @@ async fn signs_of_item(app: &App, link: &DigitalLink, scan: &str, at: u64) -> Re
 /// Signs of a place: farther than one can travel since the scan before, and far from where the item was sent.
 async fn signs_of_place(
     app: &App,
-    link: &DigitalLink,
+    item: &str,
+    way: &Way,
     scan: &str,
     at: u64,
     place: Option<(i64, i64)>,
 ) -> Result<Vec<Sign>, Refusal> {
-    let (Some(here), true) = (place.map(degrees), link.qualifier("21").is_some()) else {
-        return Ok(Vec::new());
-    };
+    let Some(here) = place.map(degrees) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     let sql = "SELECT id, at, latitude, longitude FROM trace_scan WHERE item = $1 AND id <> $2 AND latitude IS NOT NULL \
                AND at <= $3 ORDER BY at DESC LIMIT $4";
-    let args: Vec<Value> = vec![link.canonical().into(), scan.into(), at.into(), COMPARED_MAX.into()];
+    let args: Vec<Value> = vec![item.into(), scan.into(), at.into(), COMPARED_MAX.into()];
     for row in app.store.rows(sql, args).await? {
         let there = degrees((row.int(2)?, row.int(3)?));
         let before = row.number(1)?;
@@ -164,7 +168,6 @@ async fn signs_of_place(
             break;
         }
     }
-    let way = way::of(&app.store, link).await?;
     let ids: Vec<String> = way
         .iter()
         .filter(|(relation, _)| matches!(relation, Relation::Item | Relation::Container))

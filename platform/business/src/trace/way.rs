@@ -26,6 +26,9 @@ pub(super) enum Relation {
     Container,
 }
 
+/// Events with how they concern the item.
+pub(super) type Way = Vec<(Relation, StoredEvent)>;
+
 /// When an item was in a container, in milliseconds since 1970.
 type Window = (i64, i64);
 
@@ -38,7 +41,7 @@ struct Step {
 const ALWAYS: Window = (i64::MIN, i64::MAX);
 
 /// The way of an item, oldest event first. `lot` is there where the label or an event says it.
-pub(super) async fn of(store: &Store, link: &DigitalLink) -> Result<Vec<(Relation, StoredEvent)>, StoreError> {
+pub(super) async fn of(store: &Store, link: &DigitalLink) -> Result<Way, StoreError> {
     let mut found: BTreeMap<i64, (Relation, StoredEvent)> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut waiting: VecDeque<Step> = beginnings(link);
@@ -56,7 +59,7 @@ pub(super) async fn of(store: &Store, link: &DigitalLink) -> Result<Vec<(Relatio
         }
         close_windows(&mut waiting, found.values().map(|(_, event)| event));
     }
-    let mut way: Vec<_> = found.into_values().collect();
+    let mut way: Way = found.into_values().collect();
     way.sort_by_key(|(_, event)| (event.event_time, event.seq));
     Ok(way)
 }
@@ -114,7 +117,7 @@ fn close_windows<'a>(waiting: &mut VecDeque<Step>, events: impl Iterator<Item = 
 }
 
 /// The lot that an event's instance master data name.
-fn lot_of(event: &Map<String, Json>) -> Option<&str> {
+pub(super) fn lot_of(event: &Map<String, Json>) -> Option<&str> {
     let ilmd = event.get("ilmd")?.as_object()?;
     let lot = ilmd.iter().find(|(name, _)| name.ends_with(":lotNumber") || name.ends_with("#lotNumber"));
     lot.and_then(|(_, value)| value.as_str())
