@@ -183,7 +183,7 @@ impl MarketProjection {
         id: U256,
         rules: u8,
     ) -> Result<(), IndexError> {
-        let order = self.note_order(place, batch, id, |order| order.rules = rules).await?;
+        let order = self.order(place, batch, id).await?;
         let own = batch.get(&LIMITS, vec![order.offer_id.into(), order.version.into()]).await?;
         let row = match own {
             Some(row) => Some(row),
@@ -191,7 +191,8 @@ impl MarketProjection {
         };
         let returnable =
             row.is_some_and(|row| Fields { table: LIMITS.name, row: &row }.int(10).is_ok_and(|yes| yes != 0));
-        self.note_order(place, batch, id, |order| order.returnable = returnable).await.map(drop)
+        let change = |order: &mut Order| (order.rules, order.returnable) = (rules, returnable);
+        self.note_order(place, batch, id, change).await.map(drop)
     }
 
     async fn coupon(&self, place: &Place<'_>, batch: &mut Batch<'_>, event: Coupon) -> Result<(), IndexError> {
@@ -208,7 +209,7 @@ impl MarketProjection {
                 .await
             }
             Coupon::CouponSettled(e) => {
-                let order = self.note_order(place, batch, e.orderId, |_| {}).await?;
+                let order = self.order(place, batch, e.orderId).await?;
                 self.total(place, batch, order.token, |total| {
                     total.budgets = total.budgets.wrapping_add(e.returned);
                 })
@@ -252,7 +253,6 @@ impl MarketProjection {
     async fn rule(&self, batch: &mut Batch<'_>, event: Rule) -> Result<(), IndexError> {
         match event {
             Rule::RulesAdded(e) => {
-                set(batch, "rules", e.rules.to_string()).await?;
                 let key = [0_u64.into(), u32::from(e.rules).into()];
                 put_limits(batch, key, Some(e.arbitrator), &e.afterSales).await
             }

@@ -53,7 +53,7 @@ impl Projection for MarketProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [Table] {
@@ -355,6 +355,12 @@ impl MarketProjection {
         Ok(order)
     }
 
+    /// An order as it stands.
+    pub(super) async fn order(&self, place: &Place<'_>, batch: &mut Batch<'_>, id: U256) -> Result<Order, IndexError> {
+        let row = batch.get(&ORDER, vec![number(id).into()]).await?;
+        Ok(Order::of(&row.ok_or_else(|| place.error(FoldError::NoOrder(id)))?)?)
+    }
+
     /// Changes an order by an event that its timeline does not tell.
     pub(super) async fn note_order(
         &self,
@@ -363,8 +369,7 @@ impl MarketProjection {
         id: U256,
         change: impl FnOnce(&mut Order),
     ) -> Result<Order, IndexError> {
-        let row = batch.get(&ORDER, vec![number(id).into()]).await?;
-        let mut order = Order::of(&row.ok_or_else(|| place.error(FoldError::NoOrder(id)))?)?;
+        let mut order = self.order(place, batch, id).await?;
         count(batch, &order, -1).await?;
         change(&mut order);
         count(batch, &order, 1).await?;
