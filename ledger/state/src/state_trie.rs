@@ -10,8 +10,16 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::HashMap};
 use alloy_rlp::Decodable;
 use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 
-/// Nodes kept in memory before all that is saved is forgotten.
-const RESIDENT_NODES_MAX: usize = 2_000_000;
+/// Nodes and references kept in memory, 64 bytes each, before what is saved
+/// is forgotten.
+const RESIDENT_NODES_MAX: usize = 3_000_000;
+
+/// Nibbles that lead to the nodes that are always kept: 4,369 of a large trie,
+/// each of which nearly every block touches.
+const KEPT_DEPTH: usize = 4;
+
+/// Nodes of a storage trie that is not worth keeping any part of.
+const SMALL_TRIE: usize = 20_000;
 
 /// An account with the proof of it and of some of its slots (EIP-1186).
 #[derive(Debug, Clone)]
@@ -33,7 +41,7 @@ pub(crate) struct StateTrie {
 
 impl StateTrie {
     pub(crate) fn from_root(root: B256) -> Self {
-        Self { accounts: Trie::from_root(root), storages: HashMap::default() }
+        Self { accounts: Trie::from_root(root).forgetting(has_no_storage), storages: HashMap::default() }
     }
 
     /// Applies `diff` and returns the state root.
@@ -44,13 +52,15 @@ impl StateTrie {
             let mut storage_root = storage_root(&mut self.accounts, &key, &nodes)?;
             if !change.storage.is_empty() {
                 let owned = TrieNodes { snapshot, owner: Some(change.address) };
-                let trie = self.storages.entry(change.address).or_insert_with(|| Trie::from_root(storage_root));
+                let trie = self.storages.entry(change.address).or_insert_with(|| storage_trie(storage_root));
                 for slot in &change.storage {
                     let key = keccak256(slot.slot.to_be_bytes::<32>());
                     if slot.new.is_zero() {
                         trie.remove(&key, &owned)?;
-                    } else {
+                    } else if slot.old.is_zero() {
                         trie.insert(&key, alloy_rlp::encode(slot.new), &owned)?;
+                    } else {
+                        trie.replace(&key, alloy_rlp::encode(slot.new), &owned)?;
                     }
                 }
                 storage_root = trie.root();
@@ -58,8 +68,12 @@ impl StateTrie {
             match change.new {
                 None => self.accounts.remove(&key, &nodes)?,
                 Some(AccountData { nonce, balance, code_hash }) => {
-                    let account = TrieAccount::new(nonce, balance, storage_root, code_hash);
-                    self.accounts.insert(&key, alloy_rlp::encode(account), &nodes)?;
+                    let account = alloy_rlp::encode(TrieAccount::new(nonce, balance, storage_root, code_hash));
+                    if change.old.is_some() {
+                        self.accounts.replace(&key, account, &nodes)?;
+                    } else {
+                        self.accounts.insert(&key, account, &nodes)?;
+                    }
                 }
             }
         }
@@ -80,14 +94,16 @@ impl StateTrie {
         batch
     }
 
-    /// Forgets saved nodes when too many are loaded. Only allowed while the
-    /// snapshot holds everything that was drained.
-    pub(crate) fn evict_if_large(&mut self) {
+    /// Forgets saved leaves, and saved nodes when too many are loaded. Only
+    /// allowed while the snapshot holds everything that was drained.
+    pub(crate) fn forget_saved(&mut self) {
+        self.accounts.forget_leaves();
+        self.storages.values_mut().for_each(Trie::forget_leaves);
         let resident = self.accounts.resident() + self.storages.values().map(Trie::resident).sum::<usize>();
         if resident > RESIDENT_NODES_MAX {
-            self.accounts.evict_saved();
-            self.storages.retain(|_, trie| !trie.is_saved());
-            self.storages.values_mut().for_each(Trie::evict_saved);
+            self.accounts.evict_saved(KEPT_DEPTH);
+            self.storages.retain(|_, trie| !trie.is_saved() || trie.resident() > SMALL_TRIE);
+            self.storages.values_mut().for_each(|trie| trie.evict_saved(KEPT_DEPTH));
         }
     }
 
@@ -104,7 +120,7 @@ impl StateTrie {
             None => TrieAccount::default(),
         };
         let owned = TrieNodes { snapshot, owner: Some(address) };
-        let trie = self.storages.entry(address).or_insert_with(|| Trie::from_root(account.storage_root));
+        let trie = self.storages.entry(address).or_insert_with(|| storage_trie(account.storage_root));
         let storage = slots
             .iter()
             .map(|slot| {
@@ -120,9 +136,19 @@ impl StateTrie {
     }
 }
 
+/// The storage root of the account at `key`. One whose leaf was forgotten has
+/// no storage.
 fn storage_root(accounts: &mut Trie, key: &B256, nodes: &TrieNodes<'_>) -> Result<B256, StateError> {
-    match accounts.get(key, nodes)? {
+    match accounts.remembered(key, nodes)? {
         Some(mut rlp) => Ok(TrieAccount::decode(&mut rlp)?.storage_root),
         None => Ok(EMPTY_ROOT_HASH),
     }
+}
+
+fn storage_trie(root: B256) -> Trie {
+    Trie::from_root(root).forgetting(|_| true)
+}
+
+fn has_no_storage(mut account: &[u8]) -> bool {
+    TrieAccount::decode(&mut account).is_ok_and(|account| account.storage_root == EMPTY_ROOT_HASH)
 }

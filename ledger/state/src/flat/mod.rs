@@ -30,7 +30,7 @@ pub(crate) use unwind::Unwound;
 pub(crate) use write::Retention;
 
 /// Changed with the tables: a checkpoint of another layout is made again.
-const LAYOUT: u64 = 2;
+const LAYOUT: u64 = 3;
 
 const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
 /// address → account
@@ -42,7 +42,7 @@ const CODES: TableDefinition<'static, &'static [u8; 32], &'static [u8]> = TableD
 /// digest of the address, or of address and slot, and block → the value before
 /// that block
 const HISTORY: TableDefinition<'static, &'static HistoryKey, &'static [u8]> = TableDefinition::new("history");
-/// 0, position | 1, address, position → node RLP
+/// 0, position | 1, address, position → node, as [`crate::trie`] stores it
 const TRIE: TableDefinition<'static, &'static [u8], &'static [u8]> = TableDefinition::new("trie");
 /// number → segment, offset, hash
 const BLOCKS: TableDefinition<'static, u64, &'static [u8; 48]> = TableDefinition::new("blocks");

@@ -30,7 +30,7 @@ impl TrieBatch {
         }
         let place = self.chunks.len() - 1;
         let chunk = &mut self.chunks[place];
-        let small = "a key has at most 85 bytes and a node of a trie of hashes at most 532";
+        let small = "a key has at most 85 bytes and a node of a trie of hashes at most 538";
         self.entries.push(Entry {
             chunk: u32::try_from(place).expect("a batch has less than 4096 TB"),
             start: u32::try_from(chunk.len()).expect("a chunk has some MB at most"),

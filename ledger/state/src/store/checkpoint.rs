@@ -43,7 +43,7 @@ impl Store {
         if current.frozen.is_some() || self.wait_for_checkpoint(writer).is_err() {
             return;
         }
-        writer.trie.evict_if_large();
+        writer.trie.forget_saved();
         let batch = writer.trie.drain_unsaved();
         let number = self.head().number();
         let frozen = Arc::clone(&current.active);

@@ -113,7 +113,7 @@ impl Replay<'_> {
             self.flat.checkpoint(&self.active, batch, &Retention { blocks: self.history, read: &read })?;
             self.snapshot = Arc::new(self.flat.snapshot()?);
             self.active = Generation::after(Some(number));
-            self.trie.evict_if_large();
+            self.trie.forget_saved();
         }
         Ok(())
     }

@@ -17,13 +17,14 @@ mod tests;
 use crate::error::StateError;
 use alloy_primitives::{B256, Bytes, keccak256};
 use alloy_trie::{EMPTY_ROOT_HASH, nodes::RlpNode};
+pub(crate) use node::open;
 use node::{NONE, Node, Slot};
 use nybbles::Nibbles;
 use smallvec::SmallVec;
 
 /// Where nodes that are not in memory are read from.
 pub trait NodeSource {
-    /// The RLP of the node at `position`, if one is stored.
+    /// What was saved at `position`, if anything was.
     ///
     /// # Errors
     /// A storage error.
@@ -37,6 +38,8 @@ pub struct Trie {
     free: Vec<u32>,
     root: u32,
     vacated: Vec<Nibbles>,
+    /// Whether a leaf with this value may be forgotten.
+    forgettable: fn(&[u8]) -> bool,
 }
 
 /// What a recursive step left behind: the index that now stands at the
@@ -46,10 +49,24 @@ struct Step {
     changed: bool,
 }
 
+/// A value on its way to its place.
+struct Put {
+    value: Vec<u8>,
+    /// Whether its key is in the trie.
+    known: bool,
+}
+
 impl Trie {
     /// The empty trie.
     pub const fn empty() -> Self {
-        Self { slots: Vec::new(), free: Vec::new(), root: NONE, vacated: Vec::new() }
+        Self { slots: Vec::new(), free: Vec::new(), root: NONE, vacated: Vec::new(), forgettable: |_| false }
+    }
+
+    /// Lets leaves be forgotten whose value `forgettable` allows: see
+    /// [`Trie::forget_leaves`]. Not to be changed once nodes are saved.
+    #[must_use]
+    pub fn forgetting(self, forgettable: fn(&[u8]) -> bool) -> Self {
+        Self { forgettable, ..self }
     }
 
     /// A trie known by its root hash only; nodes are loaded when needed.
@@ -82,38 +99,57 @@ impl Trie {
     /// When a node can't be loaded or is damaged.
     pub fn get(&mut self, key: &B256, source: &dyn NodeSource) -> Result<Option<&[u8]>, StateError> {
         let key = Nibbles::unpack(key);
+        let (index, depth) = self.walk(&key, source)?;
+        if index == NONE {
+            return Ok(None);
+        }
+        self.resolve(index, &key, depth, source)?;
+        match &self.slots[index as usize].node {
+            Node::Leaf(leaf) => Ok((leaf.path == key.slice(depth..)).then_some(leaf.value.as_slice())),
+            _ => Err(StateError::TrieShape),
+        }
+    }
+
+    /// The value at `key`, unless its leaf was forgotten: see
+    /// [`Trie::forget_leaves`].
+    ///
+    /// # Errors
+    /// When a node can't be loaded or is damaged.
+    pub fn remembered(&mut self, key: &B256, source: &dyn NodeSource) -> Result<Option<&[u8]>, StateError> {
+        let key = Nibbles::unpack(key);
+        let (index, depth) = self.walk(&key, source)?;
+        Ok(self.slots.get(index as usize).and_then(|slot| match &slot.node {
+            Node::Leaf(leaf) => (leaf.path == key.slice(depth..)).then_some(leaf.value.as_slice()),
+            _ => None,
+        }))
+    }
+
+    /// The leaf, forgotten or not, where a walk along `key` ends, and its
+    /// depth; [`NONE`] where it ends in nothing.
+    fn walk(&mut self, key: &Nibbles, source: &dyn NodeSource) -> Result<(u32, usize), StateError> {
         let mut index = self.root;
         let mut depth = 0;
         while index != NONE {
-            self.resolve(index, &key.slice(..depth), source)?;
+            if matches!(self.slots[index as usize].node, Node::Unloaded) {
+                self.resolve(index, key, depth, source)?;
+            }
             match &self.slots[index as usize].node {
-                Node::Leaf { path, .. } => {
-                    if *path != key.slice(depth..) {
-                        return Ok(None);
+                Node::Leaf(_) | Node::Forgotten => break,
+                Node::Extension(extension) => {
+                    if !key.slice(depth..).starts_with(&extension.path) {
+                        return Ok((NONE, depth));
                     }
-                    break;
+                    depth += extension.path.len();
+                    index = extension.child;
                 }
-                Node::Extension { path, child } => {
-                    if !key.slice(depth..).starts_with(path) {
-                        return Ok(None);
-                    }
-                    depth += path.len();
-                    index = *child;
-                }
-                Node::Branch { children } => {
+                Node::Branch(children) => {
                     index = children[usize::from(key.get_unchecked(depth))];
                     depth += 1;
                 }
                 Node::Vacant | Node::Unloaded => return Err(StateError::TrieShape),
             }
         }
-        if index == NONE {
-            return Ok(None);
-        }
-        match &self.slots[index as usize].node {
-            Node::Leaf { value, .. } => Ok(Some(value)),
-            _ => Err(StateError::TrieShape),
-        }
+        Ok((index, depth))
     }
 
     /// Sets `key` to `value`, which must not be empty.
@@ -121,8 +157,18 @@ impl Trie {
     /// # Errors
     /// When a node can't be loaded or is damaged.
     pub fn insert(&mut self, key: &B256, value: Vec<u8>, source: &dyn NodeSource) -> Result<(), StateError> {
-        let key = Nibbles::unpack(key);
-        self.root = self.insert_at(self.root, &key, 0, value, source)?.index;
+        self.root = self.insert_at(self.root, &Nibbles::unpack(key), 0, Put { value, known: false }, source)?.index;
+        Ok(())
+    }
+
+    /// Sets `key`, which is in the trie, to `value`: a forgotten leaf need not
+    /// be read to be replaced. A `key` that is not there would take another
+    /// one's place.
+    ///
+    /// # Errors
+    /// When a node can't be loaded or is damaged.
+    pub fn replace(&mut self, key: &B256, value: Vec<u8>, source: &dyn NodeSource) -> Result<(), StateError> {
+        self.root = self.insert_at(self.root, &Nibbles::unpack(key), 0, Put { value, known: true }, source)?.index;
         Ok(())
     }
 
@@ -149,17 +195,17 @@ impl Trie {
         let mut depth = 0;
         let mut buffer = Vec::with_capacity(600);
         while index != NONE {
-            self.resolve(index, &key.slice(..depth), source)?;
+            self.resolve(index, &key, depth, source)?;
             self.encode(index, &mut buffer);
             if buffer.len() >= 32 || depth == 0 {
                 proof.push(Bytes::copy_from_slice(&buffer));
             }
             match &self.slots[index as usize].node {
-                Node::Extension { path, child } if key.slice(depth..).starts_with(path) => {
-                    depth += path.len();
-                    index = *child;
+                Node::Extension(extension) if key.slice(depth..).starts_with(&extension.path) => {
+                    depth += extension.path.len();
+                    index = extension.child;
                 }
-                Node::Branch { children } => {
+                Node::Branch(children) => {
                     index = children[usize::from(key.get_unchecked(depth))];
                     depth += 1;
                 }
@@ -170,8 +216,9 @@ impl Trie {
     }
 
     /// Hands every position that changed since the last call to `save`, with
-    /// the node's RLP or `None` where nothing stands any more. Later calls
-    /// for one position override earlier ones.
+    /// what the source is to hold there (the node's RLP and what helps to find
+    /// its leaves) or `None` where nothing stands any more. Later calls for
+    /// one position override earlier ones.
     pub fn drain_unsaved(&mut self, save: &mut dyn FnMut(&Nibbles, Option<&[u8]>)) {
         self.root();
         for position in std::mem::take(&mut self.vacated) {
@@ -181,11 +228,25 @@ impl Trie {
         self.save_from(self.root, Nibbles::new(), &mut buffer, save);
     }
 
-    /// Forgets every loaded node that is saved. The node source must hold
-    /// all that was drained.
-    pub fn evict_saved(&mut self) {
+    /// Forgets the saved leaves that may be forgotten, all but their
+    /// references. The node source must hold all that was drained.
+    pub fn forget_leaves(&mut self) {
         self.root();
-        self.evict_from(self.root);
+        for slot in &mut self.slots {
+            if let Node::Leaf(leaf) = &slot.node
+                && !slot.unsaved
+                && (self.forgettable)(&leaf.value)
+            {
+                slot.node = Node::Forgotten;
+            }
+        }
+    }
+
+    /// Forgets every saved node that `depth` nibbles or more lead to. The node
+    /// source must hold all that was drained.
+    pub fn evict_saved(&mut self, depth: usize) {
+        self.root();
+        self.evict_from(self.root, 0, depth);
     }
 
     /// Whether everything was drained since the last change.
@@ -193,23 +254,25 @@ impl Trie {
         self.root == NONE && self.vacated.is_empty() || self.root != NONE && !self.slots[self.root as usize].unsaved
     }
 
-    fn evict_from(&mut self, index: u32) {
+    fn evict_from(&mut self, index: u32, at: usize, depth: usize) {
         if index == NONE {
             return;
         }
-        let children: SmallVec<[u32; 16]> = match &self.slots[index as usize].node {
-            Node::Extension { child, .. } => SmallVec::from_slice(&[*child]),
-            Node::Branch { children } => children.iter().copied().filter(|child| *child != NONE).collect(),
-            Node::Leaf { .. } | Node::Vacant | Node::Unloaded => SmallVec::new(),
+        let children: SmallVec<[(u32, usize); 16]> = match &self.slots[index as usize].node {
+            Node::Extension(extension) => SmallVec::from_slice(&[(extension.child, at + extension.path.len())]),
+            Node::Branch(children) => {
+                children.iter().filter(|child| **child != NONE).map(|child| (*child, at + 1)).collect()
+            }
+            Node::Leaf(_) | Node::Vacant | Node::Unloaded | Node::Forgotten => SmallVec::new(),
         };
-        let saved = !self.slots[index as usize].unsaved;
-        for child in children {
-            self.evict_from(child);
-            if saved {
+        let forget = at >= depth && !self.slots[index as usize].unsaved;
+        for (child, at) in children {
+            self.evict_from(child, at, depth);
+            if forget {
                 self.release(child);
             }
         }
-        if saved {
+        if forget && !matches!(self.slots[index as usize].node, Node::Forgotten) {
             self.slots[index as usize].node = Node::Unloaded;
         }
     }
@@ -225,22 +288,22 @@ impl Trie {
             return;
         }
         self.slots[index as usize].unsaved = false;
-        self.encode(index, buffer);
+        self.encode_stored(index, buffer);
         let stored = buffer.len() >= 32 || position.is_empty();
         save(&position, stored.then_some(buffer));
         match &self.slots[index as usize].node {
-            Node::Extension { path, child } => {
-                let (child, position) = (*child, position.join(path));
+            Node::Extension(extension) => {
+                let (child, position) = (extension.child, position.join(&extension.path));
                 self.save_from(child, position, buffer, save);
             }
-            Node::Branch { children } => {
+            Node::Branch(children) => {
                 for (nibble, child) in (0u8..).zip(**children) {
                     let mut position = position;
                     position.push(nibble);
                     self.save_from(child, position, buffer, save);
                 }
             }
-            Node::Leaf { .. } | Node::Vacant | Node::Unloaded => {}
+            Node::Leaf(_) | Node::Vacant | Node::Unloaded | Node::Forgotten => {}
         }
     }
 
@@ -249,42 +312,45 @@ impl Trie {
         index: u32,
         key: &Nibbles,
         depth: usize,
-        value: Vec<u8>,
+        put: Put,
         source: &dyn NodeSource,
     ) -> Result<Step, StateError> {
         if index == NONE {
-            let index = self.add(Slot::new(Node::Leaf { path: key.slice(depth..), value }));
+            let index = self.add(Slot::new(Node::leaf(key.slice(depth..), put.value)));
             return Ok(Step { index, changed: true });
         }
-        self.resolve(index, &key.slice(..depth), source)?;
+        if put.known && matches!(self.slots[index as usize].node, Node::Forgotten) {
+            self.slots[index as usize].node = Node::leaf(key.slice(depth..), put.value);
+            self.touch(index);
+            return Ok(Step { index, changed: true });
+        }
+        self.resolve(index, key, depth, source)?;
         match &mut self.slots[index as usize].node {
-            Node::Leaf { path, value: old } => {
+            Node::Leaf(leaf) => {
                 let rest = key.slice(depth..);
-                if *path == rest {
-                    if *old == value {
+                if leaf.path == rest {
+                    if leaf.value == put.value {
                         return Ok(Step { index, changed: false });
                     }
-                    *old = value;
+                    leaf.value = put.value;
                     self.touch(index);
                     return Ok(Step { index, changed: true });
                 }
-                let path = *path;
+                let path = leaf.path;
                 let common = path.common_prefix_length(&rest);
-                if let Node::Leaf { path: own, .. } = &mut self.slots[index as usize].node {
-                    *own = path.slice(common + 1..);
-                }
+                leaf.path = path.slice(common + 1..);
                 self.touch(index);
-                let index = self.fork(&path, index, &rest, common, value);
+                let index = self.fork(&path, index, &rest, common, put.value);
                 Ok(Step { index, changed: true })
             }
-            Node::Extension { path, child } => {
-                let (path, child) = (*path, *child);
+            Node::Extension(extension) => {
+                let (path, child) = (extension.path, extension.child);
                 let rest = key.slice(depth..);
                 let common = path.common_prefix_length(&rest);
                 if common == path.len() {
-                    let step = self.insert_at(child, key, depth + common, value, source)?;
+                    let step = self.insert_at(child, key, depth + common, put, source)?;
                     if step.changed {
-                        self.slots[index as usize].node = Node::Extension { path, child: step.index };
+                        self.slots[index as usize].node = Node::extension(path, step.index);
                         self.touch(index);
                     }
                     return Ok(Step { index, changed: step.changed });
@@ -295,38 +361,38 @@ impl Trie {
                     self.release(index);
                     child
                 } else {
-                    self.slots[index as usize].node = Node::Extension { path: path.slice(common + 1..), child };
+                    self.slots[index as usize].node = Node::extension(path.slice(common + 1..), child);
                     self.touch(index);
                     index
                 };
-                let index = self.fork(&path, below, &rest, common, value);
+                let index = self.fork(&path, below, &rest, common, put.value);
                 Ok(Step { index, changed: true })
             }
-            Node::Branch { children } => {
+            Node::Branch(children) => {
                 let nibble = usize::from(key.get_unchecked(depth));
                 let child = children[nibble];
-                let step = self.insert_at(child, key, depth + 1, value, source)?;
+                let step = self.insert_at(child, key, depth + 1, put, source)?;
                 if step.changed {
                     self.set_child(index, nibble, step.index);
                 }
                 Ok(Step { index, changed: step.changed })
             }
-            Node::Vacant | Node::Unloaded => Err(StateError::TrieShape),
+            Node::Vacant | Node::Unloaded | Node::Forgotten => Err(StateError::TrieShape),
         }
     }
 
     /// A branch where `old` (leading to `below`) and `rest` part after
     /// `common` nibbles, under an extension where they share any.
     fn fork(&mut self, old: &Nibbles, below: u32, rest: &Nibbles, common: usize, value: Vec<u8>) -> u32 {
-        let leaf = self.add(Slot::new(Node::Leaf { path: rest.slice(common + 1..), value }));
+        let leaf = self.add(Slot::new(Node::leaf(rest.slice(common + 1..), value)));
         let mut children = Box::new([NONE; 16]);
         children[usize::from(old.get_unchecked(common))] = below;
         children[usize::from(rest.get_unchecked(common))] = leaf;
-        let branch = self.add(Slot::new(Node::Branch { children }));
+        let branch = self.add(Slot::new(Node::Branch(children)));
         if common == 0 {
             return branch;
         }
-        self.add(Slot::new(Node::Extension { path: old.slice(..common), child: branch }))
+        self.add(Slot::new(Node::extension(old.slice(..common), branch)))
     }
 
     fn remove_at(
@@ -339,18 +405,18 @@ impl Trie {
         if index == NONE {
             return Ok(Step { index, changed: false });
         }
-        self.resolve(index, &key.slice(..depth), source)?;
+        self.resolve(index, key, depth, source)?;
         match &self.slots[index as usize].node {
-            Node::Leaf { path, .. } => {
-                if *path != key.slice(depth..) {
+            Node::Leaf(leaf) => {
+                if leaf.path != key.slice(depth..) {
                     return Ok(Step { index, changed: false });
                 }
                 self.release(index);
                 self.vacated.push(key.slice(..depth));
                 Ok(Step { index: NONE, changed: true })
             }
-            Node::Extension { path, child } => {
-                let (path, child) = (*path, *child);
+            Node::Extension(extension) => {
+                let (path, child) = (extension.path, extension.child);
                 if !key.slice(depth..).starts_with(&path) {
                     return Ok(Step { index, changed: false });
                 }
@@ -362,7 +428,7 @@ impl Trie {
                 let merged = self.absorb(index, path, step.index, position);
                 Ok(Step { index: merged, changed: true })
             }
-            Node::Branch { children } => {
+            Node::Branch(children) => {
                 let nibble = usize::from(key.get_unchecked(depth));
                 let child = children[nibble];
                 let step = self.remove_at(child, key, depth + 1, source)?;
@@ -376,13 +442,13 @@ impl Trie {
                 let index = self.collapse(index, &key.slice(..depth), source)?;
                 Ok(Step { index, changed: true })
             }
-            Node::Vacant | Node::Unloaded => Err(StateError::TrieShape),
+            Node::Vacant | Node::Unloaded | Node::Forgotten => Err(StateError::TrieShape),
         }
     }
 
     /// Replaces a branch that has one child left by what that child makes.
     fn collapse(&mut self, index: u32, position: &Nibbles, source: &dyn NodeSource) -> Result<u32, StateError> {
-        let Node::Branch { children } = &self.slots[index as usize].node else {
+        let Node::Branch(children) = &self.slots[index as usize].node else {
             return Err(StateError::TrieShape);
         };
         let mut left = (0u8..).zip(**children).filter(|(_, child)| *child != NONE);
@@ -391,7 +457,7 @@ impl Trie {
         };
         let path = Nibbles::from_nibbles([nibble]);
         let child_position = position.join(&path);
-        self.resolve(child, &child_position, source)?;
+        self.resolve(child, &child_position, child_position.len(), source)?;
         Ok(self.absorb(index, path, child, child_position))
     }
 
@@ -399,8 +465,12 @@ impl Trie {
     /// leaf or an extension swallows it instead and moves up.
     fn absorb(&mut self, index: u32, path: Nibbles, child: u32, child_position: Nibbles) -> u32 {
         let moved = match &mut self.slots[child as usize].node {
-            Node::Leaf { path: own, .. } | Node::Extension { path: own, .. } => {
-                *own = path.join(own);
+            Node::Leaf(leaf) => {
+                leaf.path = path.join(&leaf.path);
+                true
+            }
+            Node::Extension(extension) => {
+                extension.path = path.join(&extension.path);
                 true
             }
             _ => false,
@@ -411,13 +481,13 @@ impl Trie {
             self.touch(child);
             return child;
         }
-        self.slots[index as usize].node = Node::Extension { path, child };
+        self.slots[index as usize].node = Node::extension(path, child);
         self.touch(index);
         index
     }
 
     fn set_child(&mut self, index: u32, nibble: usize, child: u32) {
-        if let Node::Branch { children } = &mut self.slots[index as usize].node {
+        if let Node::Branch(children) = &mut self.slots[index as usize].node {
             children[nibble] = child;
         }
         self.touch(index);
@@ -450,18 +520,18 @@ impl Trie {
         }
         // Children first: their references are what this node's RLP holds.
         match &self.slots[index as usize].node {
-            Node::Extension { child, .. } => {
-                let child = *child;
+            Node::Extension(extension) => {
+                let child = extension.child;
                 self.reference(child, buffer);
             }
-            Node::Branch { children } => {
+            Node::Branch(children) => {
                 for child in **children {
                     if child != NONE && self.slots[child as usize].reference.is_none() {
                         self.reference(child, buffer);
                     }
                 }
             }
-            Node::Leaf { .. } | Node::Vacant | Node::Unloaded => {}
+            Node::Leaf(_) | Node::Vacant | Node::Unloaded | Node::Forgotten => {}
         }
         self.encode(index, buffer);
         let reference = RlpNode::from_rlp(buffer);

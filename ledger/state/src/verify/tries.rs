@@ -4,9 +4,9 @@
 use crate::{
     error::StateError,
     flat::{Snapshot, TrieNodes},
-    trie::NodeSource,
+    trie::{self, NodeSource},
 };
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, B256};
 use alloy_rlp::Decodable;
 use alloy_trie::{
     EMPTY_ROOT_HASH,
@@ -28,13 +28,7 @@ pub(super) fn check(snapshot: &Snapshot, owner: Option<Address>, root: B256) -> 
     while let Some((position, reference)) = open.pop() {
         let node = match reference.as_hash() {
             None => TrieNode::decode(&mut reference.as_slice())?,
-            Some(hash) => {
-                let rlp = source.load(&position)?.ok_or(StateError::TrieNodeMissing { hash })?;
-                if keccak256(&rlp) != hash {
-                    return Err(StateError::TrieNodeDamaged { hash });
-                }
-                TrieNode::decode(&mut rlp.as_slice())?
-            }
+            Some(hash) => trie::open(&hash, &source.load(&position)?.ok_or(StateError::TrieNodeMissing { hash })?)?.0,
         };
         count += 1;
         match node {

@@ -26,7 +26,7 @@ impl NodeSource for Saved {
 /// Ten thousand changes: the trie grows, then shrinks to almost nothing.
 fn live(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
-    let (mut trie, mut saved, mut leaves) = (Trie::empty(), Saved::default(), BTreeMap::new());
+    let (mut trie, mut saved, mut leaves) = (Trie::empty().forgetting(|_| true), Saved::default(), BTreeMap::new());
     for round in 0..10 {
         let removals = if round < 6 { 0.3 } else { 0.9 };
         change(&mut trie, &mut saved, &mut leaves, removals, &mut random);
@@ -42,8 +42,10 @@ fn change(trie: &mut Trie, saved: &mut Saved, leaves: &mut BTreeMap<B256, U256>,
             leaves.remove(&key);
         } else {
             let value = U256::from(random.random_range(1..u64::MAX)) << random.random_range(0..128);
-            trie.insert(&key, alloy_rlp::encode(value), saved).unwrap();
-            leaves.insert(key, value);
+            match leaves.insert(key, value) {
+                Some(_) => trie.replace(&key, alloy_rlp::encode(value), saved).unwrap(),
+                None => trie.insert(&key, alloy_rlp::encode(value), saved).unwrap(),
+            }
         }
     }
     let mut builder = HashBuilder::default();
@@ -69,9 +71,11 @@ fn change(trie: &mut Trie, saved: &mut Saved, leaves: &mut BTreeMap<B256, U256>,
             };
         }
         if random.random_bool(0.5) {
-            trie.evict_saved();
+            trie.evict_saved(random.random_range(0..4));
         } else if random.random_bool(0.5) {
-            *trie = Trie::from_root(root);
+            *trie = Trie::from_root(root).forgetting(|_| true);
+        } else {
+            trie.forget_leaves();
         }
     }
 }
