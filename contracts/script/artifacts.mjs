@@ -5,9 +5,19 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** What gets deployed: folder, contract, and the source file forge files it under. */
+/** What gets deployed: folder, contract, and the source file where that has another name. */
 const contracts = [
   ["arbitration", "ArbiterPanel"],
+  ["drills", "FlashLender", "Governance"],
+  ["drills", "Gift"],
+  ["drills", "Governor", "Governance"],
+  ["drills", "Lender", "Lending"],
+  ["drills", "Pool", "Lending"],
+  ["drills", "PostedPrice", "Lending"],
+  ["drills", "Raider", "Governance"],
+  ["drills", "Robber", "Vault"],
+  ["drills", "Sweeper"],
+  ["drills", "Vault"],
   ["governance", "Authority"],
   ["governance", "GuildToken"],
   ["market", "Aftersales"],
@@ -33,8 +43,8 @@ function storageLayout(layout) {
   return (layout.storage ?? []).map(({ label: name, slot, offset, type }) => ({ name, slot, offset, type: label(type) }));
 }
 
-function artifact(name) {
-  const built = JSON.parse(readFileSync(join(root, "out", `${name}.sol`, `${name}.json`), "utf8"));
+function artifact(name, source = name) {
+  const built = JSON.parse(readFileSync(join(root, "out", `${source}.sol`, `${name}.json`), "utf8"));
   const metadata = typeof built.rawMetadata === "string" ? JSON.parse(built.rawMetadata) : built.metadata;
   const { optimizer, evmVersion, viaIR = false } = metadata.settings;
   const size = built.deployedBytecode.object.length / 2 - 1;
@@ -53,9 +63,9 @@ function artifact(name) {
 
 const check = process.argv.includes("--check");
 let drifted = 0;
-for (const [folder, name] of contracts) {
+for (const [folder, name, source] of contracts) {
   const path = join(root, "artifacts", folder, `${name}.json`);
-  const text = `${JSON.stringify(artifact(name), null, 2)}\n`;
+  const text = `${JSON.stringify(artifact(name, source), null, 2)}\n`;
   if (!check) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

@@ -40,7 +40,9 @@ impl Anchor {
         };
         let mut cancel = self.house.cancel();
         loop {
-            if let Err(error) = self.round(trace).await {
+            if *self.house.held.borrow() {
+                tracing::debug!("held: events wait");
+            } else if let Err(error) = self.round(trace).await {
                 tracing::warn!(error = format!("{error:#}"), "events could not be anchored; trying again");
             }
             tokio::select! {

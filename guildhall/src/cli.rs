@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{apikey, backup, import, init, load, node, replay, restore, trace, up, upgrade, verify};
+use crate::{apikey, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
@@ -52,6 +52,13 @@ enum Command {
     /// Supply-chain events: check what proves them, without a house.
     #[command(subcommand)]
     Trace(trace::TraceCommand),
+    /// What is watched for: list, test and backtest the rules.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// Attacks, played on a fork of the chain: what finds them, and what they
+    /// cost.
+    #[command(subcommand)]
+    Drill(drill::DrillCommand),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -309,6 +316,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::ApiKey(command) => apikey::run(command),
         Command::Trace(command) => trace::run(command),
+        Command::Rules(command) => rules::run(command),
+        Command::Drill(command) => drill::run(command),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

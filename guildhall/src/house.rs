@@ -50,6 +50,8 @@ pub(crate) struct House {
     pub(crate) names: Names,
     /// Held from reading the operator's nonce to sending with it.
     pub(crate) operator_nonce: tokio::sync::Mutex<()>,
+    /// Whether the house sends nothing by itself until a person lifts the hold.
+    pub(crate) held: watch::Sender<bool>,
     directory: PathBuf,
     chain: ChainInfo,
     solc: Option<Solc>,
@@ -87,6 +89,7 @@ impl House {
             operator: options.operator,
             names: Names::default(),
             operator_nonce: tokio::sync::Mutex::new(()),
+            held: watch::Sender::new(false),
             directory: options.directory,
             chain,
             solc: Solc::find(options.solc),

@@ -38,7 +38,9 @@ impl Keeper {
     pub(crate) async fn run(&self) {
         let mut cancel = self.house.cancel();
         loop {
-            if let Err(error) = self.end_overdue().await {
+            if *self.house.held.borrow() {
+                tracing::debug!("held: overdue orders wait");
+            } else if let Err(error) = self.end_overdue().await {
                 tracing::warn!(error = format!("{error:#}"), "overdue orders could not be ended; trying again");
             }
             tokio::select! {

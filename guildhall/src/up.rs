@@ -10,7 +10,9 @@ use crate::{
     keeper::Keeper,
     keys, node,
     profile::{Kind, Profile},
-    shutdown, web,
+    shutdown,
+    watch::{self, HouseVitals},
+    web,
 };
 use alloy_primitives::B256;
 use anyhow::Context;
@@ -147,6 +149,11 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     tokio::spawn(async move { keeper.run().await });
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });
+    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir).await?);
+    let position = platform.position();
+    let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
+    let vitals = Arc::new(HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed));
+    tokio::spawn(Arc::clone(&watch).run(vitals, house.cancel()));
     announce(&profile, &http, &rpc, town.is_some())?;
     if house.manifest.market_parts.is_empty() {
         eprintln!(

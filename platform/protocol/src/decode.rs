@@ -83,6 +83,42 @@ pub struct Decoder {
     errors: HashMap<Selector, Error>,
 }
 
+/// The contracts of a deployment that people speak to.
+fn standing(manifest: &Manifest) -> Vec<(&'static str, Address)> {
+    let mut all = vec![
+        ("Authority", manifest.authority.address),
+        ("GuildToken", manifest.guild_token.address),
+        ("StableToken", manifest.stable_token.address),
+        ("Market", manifest.market.address),
+    ];
+    let later = [("ArbiterPanel", &manifest.arbiter_panel), ("Reviews", &manifest.reviews), ("Trace", &manifest.trace)];
+    all.extend(later.into_iter().filter_map(|(name, proxied)| Some((name, proxied.as_ref()?.address))));
+    all
+}
+
+/// The contracts of a deployment with their interfaces. The market's parts are the market's.
+///
+/// # Errors
+/// Where a committed artifact does not read.
+pub fn interfaces(manifest: &Manifest) -> Result<Vec<(&'static str, Address, JsonAbi)>, serde_json::Error> {
+    standing(manifest)
+        .into_iter()
+        .map(|(name, address)| {
+            let mut all = JsonAbi::new();
+            let own = |artifact: &str| artifact == name || name == "Market" && MARKET_PARTS.contains(&artifact);
+            for (_, artifact) in ARTIFACTS.iter().filter(|(artifact, _)| own(artifact)) {
+                let artifact: Json = serde_json::from_str(artifact)?;
+                let abi: JsonAbi = serde_json::from_value(artifact["abi"].clone())?;
+                for (name, events) in abi.events {
+                    let known = all.events.entry(name).or_default();
+                    known.extend(events.into_iter().filter(|event| !known.contains(event)).collect::<Vec<_>>());
+                }
+            }
+            Ok((name, address, all))
+        })
+        .collect()
+}
+
 impl Decoder {
     /// A decoder that knows the contracts of a deployment by their addresses, and their interfaces anywhere.
     pub fn new(manifest: &Manifest) -> Result<Self, serde_json::Error> {
@@ -96,21 +132,7 @@ impl Decoder {
                 decoder.learn(name, abi);
             }
         }
-        for (name, address) in [
-            ("Authority", manifest.authority.address),
-            ("GuildToken", manifest.guild_token.address),
-            ("StableToken", manifest.stable_token.address),
-            ("Market", manifest.market.address),
-        ] {
-            decoder.names.insert(address, name);
-        }
-        let later =
-            [("ArbiterPanel", &manifest.arbiter_panel), ("Reviews", &manifest.reviews), ("Trace", &manifest.trace)];
-        for (name, proxied) in later {
-            if let Some(proxied) = proxied {
-                decoder.names.insert(proxied.address, name);
-            }
-        }
+        decoder.names.extend(standing(manifest).into_iter().map(|(name, address)| (address, name)));
         Ok(decoder)
     }
 

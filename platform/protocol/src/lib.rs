@@ -15,7 +15,7 @@ mod signer;
 mod submit;
 mod words;
 
-pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Known};
+pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Known, interfaces};
 pub use deploy::{DeployError, Plan, Upgrade, UpgradeError, can_upgrade, deploy, upgrade};
 pub use manifest::{Manifest, ManifestError, Proxied, Standing, verify};
 pub use signer::{Signer, SignerError, TransactionRequest};

@@ -1,0 +1,160 @@
+//! The watch over a house: who acts for it, what its vitals are, and which rules it follows.
+
+use crate::house::{House, store_url};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use anyhow::Context;
+use async_trait::async_trait;
+use platform_index::{BlockSource, Head, Store};
+use platform_ops::{Act, Actor, Compiled, Register, Vitals, Watch, WatchOptions, playbooks, rules};
+use platform_protocol::{Call, Submit, SubmitError};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::watch;
+
+/// The folder of a data directory that holds its own rules.
+const RULES_FOLDER: &str = "rules";
+/// What a step of a playbook may take.
+const GAS_LIMIT: u64 = 3_000_000;
+
+/// Acts with the operator's key.
+pub(crate) struct Operator {
+    house: Arc<House>,
+    held: watch::Sender<bool>,
+}
+
+impl Operator {
+    pub(crate) fn new(house: Arc<House>) -> Self {
+        let held = house.held.clone();
+        Self { house, held }
+    }
+}
+
+#[async_trait]
+impl Actor for Operator {
+    async fn ask(&self, act: &Act) -> Result<Bytes, String> {
+        let call =
+            Call { from: self.house.operator.address(), to: act.to, value: U256::ZERO, input: act.input.clone() };
+        Submit::call(&self.house.embedded, call).await.map_err(|error| match error {
+            SubmitError::Reverted { data } => {
+                format!("it would revert with 0x{}", alloy_primitives::hex::encode(&data))
+            }
+            error => error.to_string(),
+        })
+    }
+
+    async fn act(&self, act: &Act) -> Result<(B256, u64), String> {
+        let mined = self.house.act(act.to, act.input.to_vec(), GAS_LIMIT).await;
+        let mined = mined.map_err(|error| format!("{error:#}"))?;
+        if mined.success { Ok((mined.hash, mined.block_number)) } else { Err(format!("{} failed", mined.hash)) }
+    }
+
+    async fn hold(&self, what: &str, held: bool) -> Result<(), String> {
+        if what != "house" {
+            return Err(format!("{what} can't be held"));
+        }
+        self.held.send_replace(held);
+        Ok(())
+    }
+}
+
+/// The vitals of a running house.
+pub(crate) struct HouseVitals {
+    house: Arc<House>,
+    indexed: Box<dyn Fn() -> u64 + Send + Sync>,
+    directory: PathBuf,
+    rules: BTreeMap<String, B256>,
+}
+
+impl HouseVitals {
+    pub(crate) fn new(house: Arc<House>, directory: &Path, indexed: Box<dyn Fn() -> u64 + Send + Sync>) -> Self {
+        let rules = own_rules(directory).map(|files| digests(&files)).unwrap_or_default();
+        Self { house, indexed, directory: directory.to_owned(), rules }
+    }
+}
+
+impl Vitals for HouseVitals {
+    fn sample(&self) -> BTreeMap<String, i64> {
+        let head = self.house.ledger.ledger().store().head();
+        let now = self.house.ledger.driver().clock().now();
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let pending = self.house.ledger.node().pool.status().0;
+        // Whoever changes a rule while the watch runs wants it unnoticed, or must start it anew.
+        let rules = own_rules(&self.directory).map(|files| digests(&files));
+        let intact = rules.is_ok_and(|rules| rules == self.rules);
+        let facts = [
+            ("pending", whole(pending as u64)),
+            ("seconds_since_block", whole(now.saturating_sub(head.block.header.timestamp))),
+            ("index_lag", whole(head.number().saturating_sub((self.indexed)()))),
+            ("disk_free_percent", disk_free_percent(&self.directory)),
+            ("rules_intact", i64::from(intact)),
+        ];
+        facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+fn disk_free_percent(directory: &Path) -> i64 {
+    let Ok(disk) = rustix::fs::statvfs(directory) else { return 100 };
+    let percent = u128::from(disk.f_bavail) * 100 / u128::from(disk.f_blocks.max(1));
+    i64::try_from(percent).unwrap_or(100)
+}
+
+/// Rules that a data directory has of its own: file names and texts.
+pub(crate) fn own_rules(directory: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let folder = directory.join(RULES_FOLDER);
+    let mut files = Vec::new();
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(files),
+        Err(error) => return Err(error).with_context(|| format!("can't list {}", folder.display())),
+    };
+    for entry in entries {
+        let path = entry.with_context(|| format!("can't list {}", folder.display()))?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("can't read {}", path.display()))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn digests(files: &[(String, String)]) -> BTreeMap<String, B256> {
+    files.iter().map(|(file, text)| (file.clone(), alloy_primitives::keccak256(text))).collect()
+}
+
+/// The rules of a data directory: those that ship, and its own.
+pub(crate) fn rules_of(directory: &Path) -> anyhow::Result<Vec<Compiled>> {
+    rules(&own_rules(directory)?).map_err(|error| crate::cli::UsageError(error.to_string()).into())
+}
+
+/// What stands where in a house.
+pub(crate) fn register(house: &House) -> anyhow::Result<Register> {
+    Ok(Register::of(&house.manifest, house.operator.address())?)
+}
+
+/// Opens the watch over a house. One that is new to it is watched from its newest block on.
+pub(crate) async fn open(house: &Arc<House>, directory: &Path) -> anyhow::Result<Watch> {
+    let from: Head = BlockSource::head(&house.embedded).await?;
+    let manifest = &house.manifest;
+    let later = [&manifest.arbiter_panel, &manifest.reviews, &manifest.trace];
+    let first = [&manifest.guild_token, &manifest.stable_token, &manifest.market];
+    let known_code: Vec<Address> = first
+        .into_iter()
+        .chain(later.into_iter().filter_map(Option::as_ref))
+        .map(|proxied| proxied.implementation.address)
+        .collect();
+    let options = WatchOptions {
+        store: Store::open(&store_url(directory)).await.context("can't open the watch's records")?,
+        source: Arc::new(house.embedded.clone()),
+        actor: Arc::new(Operator::new(Arc::clone(house))),
+        register: register(house)?,
+        rules: rules_of(directory)?,
+        playbooks: playbooks().map_err(anyhow::Error::msg)?,
+        from,
+        known_code,
+    };
+    Watch::open(options).await.context("can't open the watch")
+}

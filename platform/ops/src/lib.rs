@@ -1,0 +1,34 @@
+//! Operations: signal → rule → alert → incident → playbook → transaction → evidence → report.
+//!
+//! Blocks become [`Signal`]s ([`Sensor`]); rules judge them ([`Monitor`]); what they find is kept, answered and told.
+//! Every arrow leaves an entry in a hash-chained log.
+//!
+//! **Invariant:** fixtures, backtests, drills and the running house are judged by the same code.
+//! **Invariant:** nothing here knows a business or a ledger; contracts are what the [`Register`] names.
+
+mod drill;
+mod fixture;
+mod monitor;
+mod playbook;
+mod records;
+mod register;
+mod rule;
+mod sensor;
+mod shipped;
+mod signal;
+mod uint256;
+mod watch;
+mod words;
+
+pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
+pub use fixture::{Expected, Fixture};
+pub use monitor::{Alert, AlertState, Moment, Monitor};
+pub use playbook::{Act, Actor, Check, Done, Playbook, Step, TransactionStep};
+pub use records::{Entry, Incident, IncidentState, KeptAlert, Run};
+pub use register::{Register, RegisterError};
+pub use rule::{Compiled, On, Read, Response, Rule, RuleError, Severity};
+pub use sensor::Sensor;
+pub use shipped::{playbooks, rules};
+pub use signal::{Observation, Signal};
+pub use watch::{Answer, Vitals, Watch, WatchError, WatchOptions, first_block};
+pub use words::Words;

@@ -1,0 +1,265 @@
+//! Playbooks: what is done about it, step by step, each simulated first, verified afterwards, and taken back when its
+//! time is up.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, Bytes};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::register::{Register, RegisterError, word};
+use crate::words::Words;
+
+/// A playbook as its file has it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Playbook {
+    /// Its name in rules, commands and addresses.
+    pub id: String,
+    /// What it does.
+    pub title: Words,
+    /// What that means for people.
+    pub effect: Words,
+    /// What must be said to run it.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// Seconds after which it is taken back by itself, unless it is confirmed.
+    #[serde(default)]
+    pub expires: Option<u64>,
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A transaction of the operator.
+    Transaction(Box<TransactionStep>),
+    /// A hold inside the platform, on what it names.
+    Hold(String),
+}
+
+/// A transaction of the operator. In all arguments `$name` is a parameter and `@Name` a contract.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransactionStep {
+    /// The contract.
+    pub on: String,
+    /// What is called.
+    pub call: String,
+    /// With what.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// What takes it back.
+    #[serde(default)]
+    pub undo: Option<String>,
+    /// With what.
+    #[serde(default)]
+    pub undo_args: Vec<String>,
+    /// How it is known to have worked.
+    pub check: Check,
+}
+
+/// A view that must answer something.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// The view.
+    pub call: String,
+    /// Its arguments.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// A second view, of the first one's answer.
+    #[serde(default)]
+    pub then: Option<String>,
+    /// The answer in decimal digits; true is 1.
+    pub equals: String,
+}
+
+/// A call that the house makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// To which contract.
+    pub to: Address,
+    /// With what.
+    pub input: Bytes,
+}
+
+/// Whoever acts on the chain for the house.
+#[async_trait]
+pub trait Actor: Send + Sync {
+    /// What a call answers in the newest state, sent by the operator.
+    ///
+    /// # Errors
+    /// In words: it would revert, or the chain did not answer.
+    async fn ask(&self, act: &Act) -> Result<Bytes, String>;
+
+    /// Sends a call as the operator and waits for it. Gives the transaction and its block.
+    ///
+    /// # Errors
+    /// In words: it was refused, or it failed.
+    async fn act(&self, act: &Act) -> Result<(B256, u64), String>;
+
+    /// Holds what the house sends by itself, or lets it go.
+    async fn hold(&self, what: &str, held: bool) -> Result<(), String>;
+}
+
+/// What became of a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The step in words: contract and call.
+    pub step: String,
+    /// Whether it was verified on the chain afterwards.
+    pub verified: bool,
+    /// Whether it was so already, and nothing had to be done.
+    pub already: bool,
+    /// Its transaction.
+    pub transaction: Option<B256>,
+    /// The block that holds it.
+    pub block: Option<u64>,
+    /// Why it failed.
+    pub failure: Option<String>,
+}
+
+impl Playbook {
+    /// Reads a playbook from the text of `file`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn read(file: &str, text: &str) -> Result<Self, String> {
+        serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))
+    }
+
+    /// Does everything: each step is simulated, sent, and verified. A step that fails stops nothing: what can be
+    /// contained is.
+    pub async fn run(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Vec<Done> {
+        let mut done = Vec::new();
+        for step in &self.steps {
+            done.push(match step {
+                Step::Hold(what) => {
+                    let failure = actor.hold(what, true).await.err();
+                    Done { step: format!("hold {what}"), verified: failure.is_none(), failure, ..Done::default() }
+                }
+                Step::Transaction(step) => step.run(with, register, actor).await,
+            });
+        }
+        done
+    }
+
+    /// Takes everything back that can be, last step first.
+    pub async fn undo(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Vec<Done> {
+        let mut done = Vec::new();
+        for step in self.steps.iter().rev() {
+            match step {
+                Step::Hold(what) => {
+                    let failure = actor.hold(what, false).await.err();
+                    let step = format!("lift {what}");
+                    done.push(Done { step, verified: failure.is_none(), failure, ..Done::default() });
+                }
+                Step::Transaction(step) => {
+                    if let Some(undo) = &step.undo {
+                        done.push(step.take_back(undo, with, register, actor).await);
+                    }
+                }
+            }
+        }
+        done
+    }
+}
+
+impl TransactionStep {
+    async fn run(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Done {
+        let contract = filled(&self.on, with);
+        let mut done = Done { step: format!("{contract}.{}", self.call), ..Done::default() };
+        let outcome = async {
+            if self.check.passes(&contract, with, register, actor).await? {
+                return Ok(None);
+            }
+            let act = act(&contract, &self.call, &self.args, with, register)?;
+            // What would revert is not sent: the simulation says why, and nobody pays for it.
+            actor.ask(&act).await?;
+            actor.act(&act).await.map(Some)
+        };
+        match outcome.await {
+            Ok(Some((transaction, block))) => {
+                (done.transaction, done.block) = (Some(transaction), Some(block));
+                match self.check.passes(&contract, with, register, actor).await {
+                    Ok(verified) => done.verified = verified,
+                    Err(failure) => done.failure = Some(failure),
+                }
+            }
+            Ok(None) => (done.verified, done.already) = (true, true),
+            Err(failure) => done.failure = Some(failure),
+        }
+        done
+    }
+
+    async fn take_back(
+        &self,
+        undo: &str,
+        with: &BTreeMap<String, String>,
+        register: &Register,
+        actor: &dyn Actor,
+    ) -> Done {
+        let contract = filled(&self.on, with);
+        let mut done = Done { step: format!("{contract}.{undo}"), ..Done::default() };
+        let outcome = async {
+            if !self.check.passes(&contract, with, register, actor).await? {
+                return Ok(None);
+            }
+            let act = act(&contract, undo, &self.undo_args, with, register)?;
+            actor.ask(&act).await?;
+            actor.act(&act).await.map(Some)
+        };
+        match outcome.await {
+            Ok(Some((transaction, block))) => {
+                (done.transaction, done.block) = (Some(transaction), Some(block));
+                match self.check.passes(&contract, with, register, actor).await {
+                    Ok(still) => done.verified = !still,
+                    Err(failure) => done.failure = Some(failure),
+                }
+            }
+            Ok(None) => (done.verified, done.already) = (true, true),
+            Err(failure) => done.failure = Some(failure),
+        }
+        done
+    }
+}
+
+impl Check {
+    async fn passes(
+        &self,
+        contract: &str,
+        with: &BTreeMap<String, String>,
+        register: &Register,
+        actor: &dyn Actor,
+    ) -> Result<bool, String> {
+        let mut output = actor.ask(&act(contract, &self.call, &self.args, with, register)?).await?;
+        if let Some(then) = &self.then {
+            let first = B256::try_from(output.get(..32).unwrap_or_default())
+                .map_err(|_| format!("{} answers no word", self.call))?;
+            output = actor.ask(&act(contract, then, &[first.to_string()], with, register)?).await?;
+        }
+        let answer = word(&output).ok_or_else(|| format!("{} answers no word", self.call))?;
+        Ok(answer.to_string() == self.equals)
+    }
+}
+
+fn act(
+    contract: &str,
+    call: &str,
+    args: &[String],
+    with: &BTreeMap<String, String>,
+    register: &Register,
+) -> Result<Act, String> {
+    let to = register.address(contract).ok_or_else(|| RegisterError::Unknown(contract.to_owned()).to_string())?;
+    let args: Vec<String> = args.iter().map(|text| filled(text, with)).collect();
+    let input = register.call(call, &args).map_err(|error| error.to_string())?;
+    Ok(Act { to, input })
+}
+
+/// A parameter in the place of `$name`.
+pub(crate) fn filled(text: &str, with: &BTreeMap<String, String>) -> String {
+    text.strip_prefix('$').and_then(|name| with.get(name)).cloned().unwrap_or_else(|| text.to_owned())
+}

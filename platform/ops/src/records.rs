@@ -1,0 +1,442 @@
+//! What is kept: signals, alerts, incidents, runs of playbooks, tickets, and the log that chains every step to the one
+//! before it. None of it can be derived from the chain, so none of it is thrown away.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{B256, keccak256};
+use platform_index::{Column, Kind, Row, Store, StoreError, Table, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::monitor::Alert;
+use crate::playbook::Done;
+use crate::rule::Severity;
+use crate::signal::{Observation, Signal};
+use crate::words::Words;
+
+const CURSOR: Table = Table {
+    name: "ops_cursor",
+    kind: Kind::State,
+    columns: &[Column::text("name"), Column::int("number"), Column::blob("hash")],
+    key: 1,
+    indexes: &[],
+};
+
+const SIGNAL: Table = Table {
+    name: "ops_signal",
+    kind: Kind::State,
+    columns: &[
+        Column::blob("block_hash"),
+        Column::int("place"),
+        Column::int("block_number"),
+        Column::int("timestamp"),
+        Column::text("state"),
+        Column::text("body"),
+    ],
+    key: 2,
+    indexes: &[("ops_signal_number", "block_number")],
+};
+
+const ALERT: Table = Table {
+    name: "ops_alert",
+    kind: Kind::State,
+    columns: &[
+        Column::text("id"),
+        Column::text("rule"),
+        Column::text("severity"),
+        Column::text("state"),
+        Column::int("since_number"),
+        Column::int("since_time"),
+        Column::int("seen_ms"),
+        Column::int("incident").or_null(),
+        Column::int("answered"),
+        Column::text("body"),
+    ],
+    key: 1,
+    indexes: &[("ops_alert_since", "since_time"), ("ops_alert_incident", "incident")],
+};
+
+const INCIDENT: Table = Table {
+    name: "ops_incident",
+    kind: Kind::State,
+    columns: &[
+        Column::int("id"),
+        Column::text("severity"),
+        Column::text("state"),
+        Column::int("opened"),
+        Column::text("body"),
+    ],
+    key: 1,
+    indexes: &[],
+};
+
+const RUN: Table = Table {
+    name: "ops_run",
+    kind: Kind::State,
+    columns: &[
+        Column::int("id"),
+        Column::text("playbook"),
+        Column::text("state"),
+        Column::int("incident").or_null(),
+        Column::int("expires").or_null(),
+        Column::text("body"),
+    ],
+    key: 1,
+    indexes: &[("ops_run_incident", "incident")],
+};
+
+const LOG: Table = Table {
+    name: "ops_log",
+    kind: Kind::State,
+    columns: &[
+        Column::int("seq"),
+        Column::int("at_ms"),
+        Column::text("kind"),
+        Column::text("subject"),
+        Column::text("actor"),
+        Column::text("body"),
+        Column::blob("hash"),
+    ],
+    key: 1,
+    indexes: &[("ops_log_subject", "subject")],
+};
+
+const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG];
+
+/// Where an incident is in its life. It only goes forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentState {
+    /// Somebody or a rule said so.
+    Declared,
+    /// Its severity and leader are settled.
+    Triaged,
+    /// It does no more harm.
+    Contained,
+    /// Its cause is gone.
+    Mitigated,
+    /// Customers have what is theirs.
+    Resolved,
+    /// What was learnt is written down.
+    Reviewed,
+}
+
+impl IncidentState {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Triaged => "triaged",
+            Self::Contained => "contained",
+            Self::Mitigated => "mitigated",
+            Self::Resolved => "resolved",
+            Self::Reviewed => "reviewed",
+        }
+    }
+}
+
+/// An incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its number.
+    pub id: u64,
+    /// What it is about.
+    pub title: Words,
+    /// How bad.
+    pub severity: Severity,
+    /// Where it is in its life.
+    pub state: IncidentState,
+    /// When it was declared, in seconds since 1970.
+    pub opened: u64,
+    /// Who does what: leader, scribe, communications, expert, decision maker.
+    pub roles: BTreeMap<String, String>,
+}
+
+/// A playbook that was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number.
+    pub id: u64,
+    /// Which.
+    pub playbook: String,
+    /// With what.
+    pub with: BTreeMap<String, String>,
+    /// `verified`, `failed` or `rolled_back`.
+    pub state: String,
+    /// The incident it belongs to.
+    pub incident: Option<u64>,
+    /// When it is taken back by itself, in seconds since 1970.
+    pub expires: Option<u64>,
+    /// Who approved it: a rule or an address.
+    pub approved_by: String,
+    /// What became of its steps.
+    pub done: Vec<Done>,
+}
+
+/// An alert with what is known of it besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAlert {
+    /// Its name.
+    pub id: String,
+    /// What it found.
+    pub alert: Alert,
+    /// How bad.
+    pub severity: Severity,
+    /// When it was seen, in milliseconds since 1970 by the machine's clock.
+    pub seen_ms: u64,
+    /// The incident it belongs to.
+    pub incident: Option<u64>,
+    /// Whether its response was run.
+    pub answered: bool,
+}
+
+/// An entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its place, from 1.
+    pub seq: u64,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// What kind of step: `alert`, `incident`, `run`, `note`, `rules` ….
+    pub kind: String,
+    /// What it is about, such as `incident/3`.
+    pub subject: String,
+    /// Who did it: `guildhall`, a rule, or an address.
+    pub actor: String,
+    /// The rest.
+    pub body: Json,
+    /// Keccak-256 of the entry before and this one.
+    pub hash: B256,
+}
+
+impl Entry {
+    fn digest(&self, before: B256) -> B256 {
+        let parts = json!([self.seq, self.at_ms, self.kind, self.subject, self.actor, self.body]);
+        keccak256([before.as_slice(), parts.to_string().as_bytes()].concat())
+    }
+}
+
+/// The records, with what must be known to go on writing them.
+#[derive(Debug)]
+pub(crate) struct Records {
+    store: Store,
+    head: (u64, B256),
+    incidents: u64,
+    runs: u64,
+}
+
+/// Rows on their way into the store: all of them or none.
+#[derive(Debug, Default)]
+pub(crate) struct Unit {
+    rows: Vec<(&'static Table, Vec<Vec<Value>>)>,
+    head: Option<(u64, B256)>,
+}
+
+impl Records {
+    pub(crate) async fn open(store: Store) -> Result<Self, StoreError> {
+        store.create(TABLES).await?;
+        let last = store.row("SELECT seq, hash FROM ops_log ORDER BY seq DESC LIMIT 1", vec![]).await?;
+        let head = last.map_or(Ok((0, B256::ZERO)), |row| Ok::<_, StoreError>((row.number(0)?, row.hash(1)?)))?;
+        let most = async |sql: &str| store.int(sql, vec![]).await.map(|most| u64::try_from(most).unwrap_or(0));
+        let incidents = most("SELECT COALESCE(MAX(id), 0) FROM ops_incident").await?;
+        let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?;
+        Ok(Self { store, head, incidents, runs })
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) const fn next_incident(&mut self) -> u64 {
+        self.incidents += 1;
+        self.incidents
+    }
+
+    pub(crate) const fn next_run(&mut self) -> u64 {
+        self.runs += 1;
+        self.runs
+    }
+
+    /// The last block that was judged.
+    pub(crate) async fn cursor(&self) -> Result<Option<(u64, B256)>, StoreError> {
+        let row = self.store.row("SELECT number, hash FROM ops_cursor WHERE name = 'block'", vec![]).await?;
+        row.map(|row| Ok((row.number(0)?, row.hash(1)?))).transpose()
+    }
+
+    pub(crate) async fn alerts(&self, condition: &str, args: Vec<Value>) -> Result<Vec<KeptAlert>, StoreError> {
+        let sql = format!("SELECT id, seen_ms, incident, answered, body FROM ops_alert {condition}");
+        self.store.rows(&sql, args).await?.iter().map(alert).collect()
+    }
+
+    pub(crate) async fn incidents(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Incident>, StoreError> {
+        let rows = self.store.rows(&format!("SELECT body FROM ops_incident {condition}"), args).await?;
+        rows.iter().map(|row| body(row, 0, "ops_incident")).collect()
+    }
+
+    pub(crate) async fn runs(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Run>, StoreError> {
+        let rows = self.store.rows(&format!("SELECT body FROM ops_run {condition}"), args).await?;
+        rows.iter().map(|row| body(row, 0, "ops_run")).collect()
+    }
+
+    pub(crate) async fn log(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!("SELECT seq, at_ms, kind, subject, actor, body, hash FROM ops_log {condition}");
+        self.store.rows(&sql, args).await?.iter().map(entry).collect()
+    }
+
+    /// Whether every entry of the log follows from the one before, up to the one written last.
+    pub(crate) async fn log_is_intact(&self) -> Result<bool, StoreError> {
+        let (mut seq, mut hash) = (0, B256::ZERO);
+        loop {
+            let page = self.log("WHERE seq > $1 ORDER BY seq LIMIT 1000", vec![Value::from(seq)]).await;
+            // What can't be read was not written by this program.
+            let Ok(page) = page else { return Ok(false) };
+            if page.is_empty() {
+                return Ok((seq, hash) == self.head);
+            }
+            for entry in page {
+                if entry.seq != seq + 1 || entry.digest(hash) != entry.hash {
+                    return Ok(false);
+                }
+                (seq, hash) = (entry.seq, entry.hash);
+            }
+        }
+    }
+
+    pub(crate) async fn write(&mut self, unit: Unit) -> Result<(), StoreError> {
+        self.store.write(unit.rows).await?;
+        self.head = unit.head.unwrap_or(self.head);
+        Ok(())
+    }
+
+    /// Adds an entry to the log.
+    pub(crate) fn note(&self, unit: &mut Unit, kind: &str, subject: &str, actor: &str, body: Json) {
+        let (seq, before) = unit.head.unwrap_or(self.head);
+        let mut entry = Entry {
+            seq: seq + 1,
+            at_ms: now_ms(),
+            kind: kind.to_owned(),
+            subject: subject.to_owned(),
+            actor: actor.to_owned(),
+            body,
+            hash: B256::ZERO,
+        };
+        entry.hash = entry.digest(before);
+        unit.head = Some((entry.seq, entry.hash));
+        let row = vec![
+            entry.seq.into(),
+            entry.at_ms.into(),
+            entry.kind.into(),
+            entry.subject.into(),
+            entry.actor.into(),
+            entry.body.to_string().into(),
+            entry.hash.into(),
+        ];
+        unit.rows.push((&LOG, vec![row]));
+    }
+}
+
+impl Unit {
+    pub(crate) fn cursor(&mut self, number: u64, hash: B256) {
+        self.rows.push((&CURSOR, vec![vec!["block".to_owned().into(), number.into(), hash.into()]]));
+    }
+
+    pub(crate) fn signals(&mut self, observation: &Observation) {
+        let head = observation.head;
+        let row = |signal: &Signal| -> Vec<Value> {
+            vec![
+                head.hash.into(),
+                signal.index.into(),
+                head.number.into(),
+                head.timestamp.into(),
+                "final".to_owned().into(),
+                text(signal).into(),
+            ]
+        };
+        if !observation.signals.is_empty() {
+            self.rows.push((&SIGNAL, observation.signals.iter().map(row).collect()));
+        }
+    }
+
+    pub(crate) fn alert(&mut self, kept: &KeptAlert) {
+        let row = vec![
+            kept.id.clone().into(),
+            kept.alert.rule.clone().into(),
+            kept.severity.name().to_owned().into(),
+            kept.alert.state.name().to_owned().into(),
+            kept.alert.since.number.into(),
+            kept.alert.since.timestamp.into(),
+            kept.seen_ms.into(),
+            number(kept.incident),
+            u64::from(kept.answered).into(),
+            text(&(&kept.alert, kept.severity)).into(),
+        ];
+        self.rows.push((&ALERT, vec![row]));
+    }
+
+    pub(crate) fn incident(&mut self, incident: &Incident) {
+        let row = vec![
+            incident.id.into(),
+            incident.severity.name().to_owned().into(),
+            incident.state.name().to_owned().into(),
+            incident.opened.into(),
+            text(incident).into(),
+        ];
+        self.rows.push((&INCIDENT, vec![row]));
+    }
+
+    pub(crate) fn run(&mut self, run: &Run) {
+        let row = vec![
+            run.id.into(),
+            run.playbook.clone().into(),
+            run.state.clone().into(),
+            number(run.incident),
+            number(run.expires),
+            text(run).into(),
+        ];
+        self.rows.push((&RUN, vec![row]));
+    }
+}
+
+/// The name of an alert: its finding and its first block.
+pub(crate) fn alert_id(alert: &Alert) -> String {
+    let since = alert.since;
+    keccak256([alert.fingerprint.as_slice(), since.hash.as_slice(), &since.timestamp.to_be_bytes()].concat())
+        .to_string()[2..14]
+        .to_owned()
+}
+
+pub(crate) fn now_ms() -> u64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn number(value: Option<u64>) -> Value {
+    value.map_or(Value::NoInt, Into::into)
+}
+
+fn text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn body<T: for<'de> Deserialize<'de>>(row: &Row, column: usize, table: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(&row.text(column)?).map_err(|_| StoreError::Shape { table, what: "a body does not read" })
+}
+
+fn alert(row: &Row) -> Result<KeptAlert, StoreError> {
+    let (alert, severity) = body(row, 4, "ops_alert")?;
+    let incident = row.int_or_null(2)?.and_then(|id| u64::try_from(id).ok());
+    Ok(KeptAlert { id: row.text(0)?, alert, severity, seen_ms: row.number(1)?, incident, answered: row.int(3)? > 0 })
+}
+
+fn entry(row: &Row) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        seq: row.number(0)?,
+        at_ms: row.number(1)?,
+        kind: row.text(2)?,
+        subject: row.text(3)?,
+        actor: row.text(4)?,
+        body: body(row, 5, "ops_log")?,
+        hash: row.hash(6)?,
+    })
+}

@@ -1,0 +1,700 @@
+//! The watch: follows the chain, judges every block once, keeps what it finds, and answers it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::B256;
+use platform_index::{Block, BlockSource, Head, SourceError, Store, StoreError};
+use serde_json::{Value as Json, json};
+use tokio::sync::{Mutex, broadcast, watch};
+
+use crate::monitor::{Alert, AlertState, Monitor};
+use crate::playbook::{Actor, Done, Playbook, filled};
+use crate::records::{Incident, IncidentState, KeptAlert, Records, Run, Unit, alert_id, now_ms};
+use crate::register::RegisterError;
+use crate::rule::{Compiled, Severity};
+use crate::sensor::Sensor;
+use crate::signal::{Observation, Signal};
+use crate::{Register, RuleError};
+
+/// How often the house's vitals are looked at.
+const PERIOD: Duration = Duration::from_secs(2);
+/// Blocks that are judged without a look at whether to stop.
+const BATCH: u64 = 64;
+/// How many blocks back a replaced chain is followed.
+const REPLACED_MAX: u64 = 4_096;
+
+/// Whatever goes wrong on the watch.
+#[derive(Debug, thiserror::Error)]
+pub enum WatchError {
+    /// The chain did not answer.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store did not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A rule can't be used.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// A rule's view does not read.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// A playbook can't be used.
+    #[error("{0}")]
+    Playbook(String),
+}
+
+/// What the watch is made of.
+pub struct WatchOptions {
+    /// Where it keeps its records.
+    pub store: Store,
+    /// The chain.
+    pub source: Arc<dyn BlockSource>,
+    /// Who acts for the house.
+    pub actor: Arc<dyn Actor>,
+    /// What stands where.
+    pub register: Register,
+    /// The rules.
+    pub rules: Vec<Compiled>,
+    /// The playbooks.
+    pub playbooks: Vec<Playbook>,
+    /// The block that the watch begins after where it has no records yet.
+    pub from: Head,
+    /// Code that the register allows behind proxies.
+    pub known_code: Vec<alloy_primitives::Address>,
+}
+
+/// Facts about the house itself, for rules that look at the passing of time.
+pub trait Vitals: Send + Sync {
+    /// Facts by name.
+    fn sample(&self) -> BTreeMap<String, i64>;
+}
+
+/// The watch of a house.
+pub struct Watch {
+    source: Arc<dyn BlockSource>,
+    actor: Arc<dyn Actor>,
+    sensor: Sensor,
+    rules: Vec<Compiled>,
+    /// Rules that name contracts which this house does not have.
+    absent: Vec<String>,
+    playbooks: Vec<Playbook>,
+    known_code: Vec<String>,
+    state: Mutex<State>,
+    news: broadcast::Sender<Json>,
+}
+
+struct State {
+    records: Records,
+    monitor: Monitor,
+    cursor: (u64, B256),
+    /// Incidents that are open, by rule.
+    incidents: HashMap<String, u64>,
+}
+
+/// A response that an alert asks for.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    alert: String,
+    rule: String,
+    incident: Option<u64>,
+    playbook: String,
+    with: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("rules", &self.rules.len()).finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    /// Opens the records and goes on where the watch stopped.
+    ///
+    /// # Errors
+    /// [`WatchError`].
+    pub async fn open(options: WatchOptions) -> Result<Self, WatchError> {
+        let (sensor, absent) = Sensor::new(options.register, &options.rules)?;
+        let mut records = Records::open(options.store).await?;
+        let open = records.alerts("WHERE state IN ('pending', 'firing', 'acknowledged')", vec![]).await?;
+        let cursor = records.cursor().await?.unwrap_or((options.from.number, options.from.hash));
+        let incidents = open.iter().filter_map(|kept| Some((kept.alert.rule.clone(), kept.incident?))).collect();
+        let mut unit = Unit::default();
+        let digests: BTreeMap<_, _> =
+            options.rules.iter().map(|rule| (rule.rule.id.clone(), rule.digest.to_string())).collect();
+        let last = records.log("WHERE kind = 'rules' ORDER BY seq DESC LIMIT 1", vec![]).await?;
+        if last.first().is_none_or(|entry| entry.body != json!(digests)) {
+            records.note(&mut unit, "rules", "rules", "guildhall", json!(digests));
+        }
+        records.write(unit).await?;
+        let monitor = Monitor::with(open.into_iter().map(|kept| kept.alert));
+        Ok(Self {
+            source: options.source,
+            actor: options.actor,
+            sensor,
+            rules: options.rules,
+            absent,
+            playbooks: options.playbooks,
+            known_code: options.known_code.iter().map(|code| code.to_checksum(None)).collect(),
+            state: Mutex::new(State { records, monitor, cursor, incidents }),
+            news: broadcast::Sender::new(256),
+        })
+    }
+
+    /// Follows the chain until `cancel` turns true.
+    pub async fn run(self: Arc<Self>, vitals: Arc<dyn Vitals>, mut cancel: watch::Receiver<bool>) {
+        let mut heads = self.source.heads();
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        self.answer_what_was_left().await;
+        loop {
+            let outcome = self.catch_up(&cancel).await;
+            match outcome {
+                Ok(answers) => {
+                    for answer in answers {
+                        let watch = Arc::clone(&self);
+                        // The next blocks are not kept waiting for a transaction.
+                        tokio::spawn(async move { watch.answer(answer).await });
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the watch could not judge a block; trying again"),
+            }
+            tokio::select! {
+                _ = heads.changed() => {}
+                _ = ticks.tick() => self.pass_time(&*vitals).await,
+                () = async { drop(cancel.wait_for(|stopped| *stopped).await) } => return,
+            }
+        }
+    }
+
+    /// Judges every block up to the head and gives the responses that are wanted.
+    ///
+    /// # Errors
+    /// [`WatchError`]; what was judged is kept.
+    pub async fn catch_up(&self, cancel: &watch::Receiver<bool>) -> Result<Vec<Answer>, WatchError> {
+        let mut answers = Vec::new();
+        loop {
+            let head = self.source.head().await?;
+            let mut state = self.state.lock().await;
+            answers.extend(self.follow_replaced(&mut state).await?);
+            let from = state.cursor.0 + 1;
+            if from > head.number || *cancel.borrow() {
+                return Ok(answers);
+            }
+            for number in from..=head.number.min(from + BATCH) {
+                let Some(block) = self.source.block(number).await? else { break };
+                if block.parent_hash != state.cursor.1 {
+                    // Replaced meanwhile: the next round goes back.
+                    break;
+                }
+                answers.extend(self.judge(&mut state, &block).await?);
+            }
+        }
+    }
+
+    /// Goes back to the last block that is still of the chain, and takes back what the others caused.
+    async fn follow_replaced(&self, state: &mut State) -> Result<Vec<Answer>, WatchError> {
+        let (number, hash) = state.cursor;
+        let stands = async |number: u64, hash: B256| -> Result<bool, WatchError> {
+            Ok(self.source.block(number).await?.is_some_and(|block| block.hash == hash))
+        };
+        if stands(number, hash).await? {
+            return Ok(Vec::new());
+        }
+        // Blocks that brought signals are known by their hash; below the first that still stands, all do.
+        let rows = state
+            .records
+            .store()
+            .rows(
+                "SELECT DISTINCT block_number, block_hash FROM ops_signal WHERE block_number <= $1 AND state = 'final' \
+                 ORDER BY block_number DESC LIMIT 4096",
+                vec![number.into()],
+            )
+            .await?;
+        let mut base = 0;
+        for row in rows {
+            let (number, hash) = (row.number(0)?, row.hash(1)?);
+            if stands(number, hash).await? {
+                base = number;
+                break;
+            }
+        }
+        let head = self.source.head().await?;
+        let base = base.max(number.saturating_sub(REPLACED_MAX)).min(head.number);
+        let Some(block) = self.source.block(base).await? else { return Ok(Vec::new()) };
+        let retracted = state.monitor.rewind(base);
+        let mut unit = Unit::default();
+        let depth = number - base;
+        let signal = Signal {
+            contract: "House".to_owned(),
+            name: "ChainReplaced".to_owned(),
+            args: BTreeMap::from([("depth".to_owned(), json!(depth))]),
+            ..Signal::default()
+        };
+        state.records.note(&mut unit, "replaced", "chain", "guildhall", json!({ "depth": depth, "base": base }));
+        self.keep(state, &mut unit, retracted).await?;
+        unit.cursor(base, block.hash);
+        state.records.write(unit).await?;
+        state
+            .records
+            .store()
+            .execute(
+                "UPDATE ops_signal SET state = 'retracted' WHERE block_number > $1 AND state = 'final'",
+                vec![base.into()],
+            )
+            .await?;
+        state.cursor = (base, block.hash);
+        let observation =
+            Observation { head: block.head(), signals: vec![signal], reads: BTreeMap::new(), vitals: None };
+        self.judge_observation(state, &observation, Unit::default()).await
+    }
+
+    async fn judge(&self, state: &mut State, block: &Block) -> Result<Vec<Answer>, WatchError> {
+        let observation = self.sensor.observe(block, self.source.as_ref()).await?;
+        let mut unit = Unit::default();
+        unit.signals(&observation);
+        unit.cursor(block.number, block.hash);
+        let answers = self.judge_observation(state, &observation, unit).await?;
+        state.cursor = (block.number, block.hash);
+        Ok(answers)
+    }
+
+    async fn judge_observation(
+        &self,
+        state: &mut State,
+        observation: &Observation,
+        mut unit: Unit,
+    ) -> Result<Vec<Answer>, WatchError> {
+        let rules: Vec<&Compiled> = self.rules.iter().filter(|rule| !self.absent.contains(&rule.rule.id)).collect();
+        let changed = state.monitor.observe(&rules, observation, &|signal| self.is_known(signal));
+        for fault in state.monitor.faults() {
+            tracing::warn!(fault, "a rule could not be worked out");
+        }
+        let answers = self.keep(state, &mut unit, changed).await?;
+        state.records.write(unit).await?;
+        Ok(answers)
+    }
+
+    /// Whether the register expects a change: code that the house's manifest names.
+    fn is_known(&self, signal: &Signal) -> bool {
+        let code = signal.args.get("implementation").and_then(Json::as_str);
+        signal.name == "Upgraded" && code.is_some_and(|code| self.known_code.iter().any(|known| known == code))
+    }
+
+    /// Puts alerts that changed into the records, with the incidents they make, and gives the responses they ask for.
+    async fn keep(&self, state: &mut State, unit: &mut Unit, changed: Vec<Alert>) -> Result<Vec<Answer>, WatchError> {
+        let mut answers = Vec::new();
+        // One block may change an alert more than once: the last counts.
+        let mut last: BTreeMap<String, Alert> = BTreeMap::new();
+        for alert in changed {
+            last.insert(alert_id(&alert), alert);
+        }
+        for (id, alert) in last {
+            let known = state.records.alerts("WHERE id = $1", vec![id.clone().into()]).await?.pop();
+            let Some(rule) = self.rules.iter().find(|rule| rule.rule.id == alert.rule) else { continue };
+            let rule = &rule.rule;
+            let fires = alert.state == AlertState::Firing
+                && known.as_ref().is_none_or(|known| known.alert.state == AlertState::Pending);
+            let mut kept = KeptAlert {
+                id: id.clone(),
+                severity: rule.severity,
+                seen_ms: known.as_ref().map_or_else(now_ms, |known| known.seen_ms),
+                incident: known.as_ref().and_then(|known| known.incident),
+                answered: known.as_ref().is_some_and(|known| known.answered),
+                alert,
+            };
+            if fires && !rule.shadow {
+                if rule.severity <= Severity::P2 {
+                    kept.incident = Some(self.declare(state, unit, rule, kept.alert.since.timestamp).await?);
+                }
+                if let Some(response) = &rule.response {
+                    let parameters = parameters(&kept.alert);
+                    let with =
+                        response.with.iter().map(|(name, text)| (name.clone(), filled(text, &parameters))).collect();
+                    answers.push(Answer {
+                        alert: id.clone(),
+                        rule: rule.id.clone(),
+                        incident: kept.incident,
+                        playbook: response.playbook.clone(),
+                        with,
+                    });
+                } else {
+                    kept.answered = true;
+                }
+            }
+            let changed_state = known.as_ref().is_none_or(|known| known.alert.state != kept.alert.state);
+            if changed_state {
+                let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
+                let body = json!({
+                    "alert": id, "rule": rule.id, "version": rule.version, "state": kept.alert.state.name(),
+                    "labels": kept.alert.labels, "block": kept.alert.last.number, "shadow": rule.shadow,
+                });
+                state.records.note(unit, "alert", &subject, "guildhall", body.clone());
+                let _ = self.news.send(body);
+            }
+            unit.alert(&kept);
+        }
+        Ok(answers)
+    }
+
+    /// The incident of a rule that fired: the one that is open, or a new one.
+    async fn declare(
+        &self,
+        state: &mut State,
+        unit: &mut Unit,
+        rule: &crate::rule::Rule,
+        opened: u64,
+    ) -> Result<u64, WatchError> {
+        if let Some(id) = state.incidents.get(&rule.id) {
+            let open = state.records.incidents("WHERE id = $1", vec![(*id).into()]).await?;
+            if open.first().is_none_or(|incident| incident.state < IncidentState::Resolved) {
+                return Ok(*id);
+            }
+        }
+        let id = state.records.next_incident();
+        let incident = Incident {
+            id,
+            title: rule.title.clone(),
+            severity: rule.severity,
+            state: IncidentState::Declared,
+            opened,
+            roles: BTreeMap::from([("detector".to_owned(), format!("rule {}", rule.id))]),
+        };
+        unit.incident(&incident);
+        let body = json!({ "state": "declared", "severity": rule.severity.name(), "rule": rule.id });
+        state.records.note(unit, "incident", &format!("incident/{id}"), "guildhall", body);
+        state.incidents.insert(rule.id.clone(), id);
+        Ok(id)
+    }
+
+    /// Runs what an alert asks for, and keeps what became of it.
+    pub async fn answer(&self, answer: Answer) -> Option<Run> {
+        let approved_by = format!("rule {}", answer.rule);
+        let run = self.run_playbook(&answer.playbook, answer.with, answer.incident, &approved_by).await;
+        let mut state = self.state.lock().await;
+        let marked = async {
+            let mut unit = Unit::default();
+            if let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![answer.alert.into()]).await?.pop() {
+                kept.answered = true;
+                unit.alert(&kept);
+            }
+            state.records.write(unit).await
+        };
+        if let Err(error) = marked.await {
+            tracing::error!(%error, "a response could not be marked as run; it runs again at the next start");
+        }
+        match run {
+            Ok(run) => Some(run),
+            Err(error) => {
+                tracing::error!(%error, "a response could not be run");
+                None
+            }
+        }
+    }
+
+    /// Runs a playbook and keeps what became of it.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where there is none of that name or a parameter is missing; a store error.
+    pub async fn run_playbook(
+        &self,
+        id: &str,
+        with: BTreeMap<String, String>,
+        incident: Option<u64>,
+        approved_by: &str,
+    ) -> Result<Run, WatchError> {
+        let playbook = self.playbooks.iter().find(|playbook| playbook.id == id);
+        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("there is no playbook called {id}")))?;
+        if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
+            return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
+        }
+        let done = playbook.run(&with, self.sensor.register(), self.actor.as_ref()).await;
+        let verified = done.iter().all(|step| step.verified);
+        let now = self.source.head().await?.timestamp;
+        let mut state = self.state.lock().await;
+        let run = Run {
+            id: state.records.next_run(),
+            playbook: id.to_owned(),
+            with,
+            state: if verified { "verified" } else { "failed" }.to_owned(),
+            incident,
+            expires: playbook.expires.map(|seconds| now + seconds),
+            approved_by: approved_by.to_owned(),
+            done,
+        };
+        let mut unit = Unit::default();
+        unit.run(&run);
+        let subject = incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let body = json!({ "run": run.id, "playbook": id, "state": run.state, "done": run.done });
+        state.records.note(&mut unit, "run", &subject, approved_by, body);
+        if verified && let Some(id) = incident {
+            contained(&state.records, &mut unit, id).await?;
+        }
+        state.records.write(unit).await?;
+        Ok(run)
+    }
+
+    /// Takes a run back.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where it can't be; a store error.
+    pub async fn roll_back(&self, run: u64, by: &str) -> Result<Run, WatchError> {
+        let found = self.state.lock().await.records.runs("WHERE id = $1", vec![run.into()]).await?.pop();
+        let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
+        let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
+        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
+        let done = playbook.undo(&run.with, self.sensor.register(), self.actor.as_ref()).await;
+        if done.iter().all(|step| step.verified) {
+            run.state = "rolled_back".to_owned();
+        }
+        run.expires = None;
+        let mut state = self.state.lock().await;
+        let mut unit = Unit::default();
+        unit.run(&run);
+        let subject = run.incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let body = json!({ "run": run.id, "playbook": run.playbook, "state": run.state, "done": done });
+        state.records.note(&mut unit, "run", &subject, by, body);
+        state.records.write(unit).await?;
+        Ok(run)
+    }
+
+    /// Looks at the house's vitals, and takes back runs whose time is up.
+    pub async fn pass_time(&self, vitals: &dyn Vitals) {
+        if let Err(error) = self.try_pass_time(vitals).await {
+            tracing::error!(%error, "the house's vitals could not be judged; trying again");
+        }
+    }
+
+    async fn try_pass_time(&self, vitals: &dyn Vitals) -> Result<(), WatchError> {
+        let head = self.source.head().await?;
+        let mut facts = vitals.sample();
+        let mut state = self.state.lock().await;
+        let lag = i64::try_from(head.number.saturating_sub(state.cursor.0)).unwrap_or(i64::MAX);
+        facts.insert("monitor_lag".to_owned(), lag);
+        facts.insert("log_intact".to_owned(), i64::from(state.records.log_is_intact().await?));
+        let now = Head { timestamp: head.timestamp.max(now_ms() / 1_000), ..head };
+        let observation = Observation { head: now, signals: Vec::new(), reads: BTreeMap::new(), vitals: Some(facts) };
+        let answers = self.judge_observation(&mut state, &observation, Unit::default()).await?;
+        let due = state
+            .records
+            .runs("WHERE state = 'verified' AND expires IS NOT NULL AND expires <= $1", vec![head.timestamp.into()])
+            .await?;
+        drop(state);
+        for answer in answers {
+            self.answer(answer).await;
+        }
+        for run in due {
+            self.roll_back(run.id, "guildhall").await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the responses that a stop came between.
+    async fn answer_what_was_left(&self) {
+        let left = {
+            let state = self.state.lock().await;
+            state.records.alerts("WHERE state = 'firing' AND answered = 0", vec![]).await
+        };
+        let left = match left {
+            Ok(left) => left,
+            Err(error) => {
+                tracing::error!(%error, "what was left to answer can't be read");
+                return;
+            }
+        };
+        for kept in left {
+            let rule = self.rules.iter().find(|rule| rule.rule.id == kept.alert.rule);
+            let Some(response) = rule.filter(|rule| !rule.rule.shadow).and_then(|rule| rule.rule.response.as_ref())
+            else {
+                continue;
+            };
+            let parameters = parameters(&kept.alert);
+            let with = response.with.iter().map(|(name, text)| (name.clone(), filled(text, &parameters))).collect();
+            let answer = Answer {
+                alert: kept.id,
+                rule: kept.alert.rule,
+                incident: kept.incident,
+                playbook: response.playbook.clone(),
+                with,
+            };
+            self.answer(answer).await;
+        }
+    }
+
+    /// A person acknowledges or resolves an alert.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn set_alert(&self, id: &str, to: AlertState, by: &str) -> Result<Option<KeptAlert>, WatchError> {
+        let mut state = self.state.lock().await;
+        let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![id.to_owned().into()]).await?.pop() else {
+            return Ok(None);
+        };
+        if !kept.alert.state.is_open() {
+            return Ok(Some(kept));
+        }
+        let fingerprint = kept.alert.fingerprint;
+        state.monitor.set(&fingerprint, to);
+        kept.alert.state = to;
+        let mut unit = Unit::default();
+        unit.alert(&kept);
+        let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
+        let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
+        state.records.note(&mut unit, "alert", &subject, by, body);
+        state.records.write(unit).await?;
+        Ok(Some(kept))
+    }
+
+    /// A person moves an incident on, or writes into its timeline.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where it would go backwards; a store error.
+    pub async fn move_incident(
+        &self,
+        id: u64,
+        to: Option<IncidentState>,
+        role: Option<(String, String)>,
+        note: &str,
+        by: &str,
+    ) -> Result<Option<Incident>, WatchError> {
+        let mut state = self.state.lock().await;
+        let Some(mut incident) = state.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else {
+            return Ok(None);
+        };
+        if let Some(to) = to {
+            if to < incident.state {
+                let said = format!("incident {id} is {} already: it only goes forward", incident.state.name());
+                return Err(WatchError::Playbook(said));
+            }
+            incident.state = to;
+        }
+        if let Some((role, who)) = &role {
+            incident.roles.insert(role.clone(), who.clone());
+        }
+        let mut unit = Unit::default();
+        unit.incident(&incident);
+        let body = json!({ "state": to.map(IncidentState::name), "role": role, "note": note });
+        state.records.note(&mut unit, "note", &format!("incident/{id}"), by, body);
+        state.records.write(unit).await?;
+        Ok(Some(incident))
+    }
+
+    /// What happens, as it happens.
+    pub fn news(&self) -> broadcast::Receiver<Json> {
+        self.news.subscribe()
+    }
+
+    /// The rules, and whether each applies to this house.
+    pub fn rules(&self) -> impl Iterator<Item = (&Compiled, bool)> {
+        self.rules.iter().map(|rule| (rule, !self.absent.contains(&rule.rule.id)))
+    }
+
+    /// The playbooks.
+    #[must_use]
+    pub fn playbooks(&self) -> &[Playbook] {
+        &self.playbooks
+    }
+
+    /// What stands where.
+    #[must_use]
+    pub const fn register(&self) -> &Register {
+        self.sensor.register()
+    }
+
+    /// The last block that was judged.
+    pub async fn judged(&self) -> u64 {
+        self.state.lock().await.cursor.0
+    }
+
+    /// Alerts, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn alerts(&self, open_only: bool, most: u64) -> Result<Vec<KeptAlert>, StoreError> {
+        let open = if open_only { "WHERE state IN ('pending', 'firing', 'acknowledged')" } else { "" };
+        let state = self.state.lock().await;
+        state.records.alerts(&format!("{open} ORDER BY since_time DESC, id LIMIT $1"), vec![most.into()]).await
+    }
+
+    /// Alerts of an incident, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn alerts_of(&self, incident: u64) -> Result<Vec<KeptAlert>, StoreError> {
+        let state = self.state.lock().await;
+        state.records.alerts("WHERE incident = $1 ORDER BY since_time DESC, id", vec![incident.into()]).await
+    }
+
+    /// Incidents, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn incidents(&self, most: u64) -> Result<Vec<Incident>, StoreError> {
+        self.state.lock().await.records.incidents("ORDER BY id DESC LIMIT $1", vec![most.into()]).await
+    }
+
+    /// An incident.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn incident(&self, id: u64) -> Result<Option<Incident>, StoreError> {
+        Ok(self.state.lock().await.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop())
+    }
+
+    /// Runs of playbooks, newest first; those of one incident where it is given.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn runs(&self, incident: Option<u64>) -> Result<Vec<Run>, StoreError> {
+        let state = self.state.lock().await;
+        match incident {
+            Some(id) => state.records.runs("WHERE incident = $1 ORDER BY id DESC", vec![id.into()]).await,
+            None => state.records.runs("ORDER BY id DESC LIMIT 100", vec![]).await,
+        }
+    }
+
+    /// The log of an incident, oldest first; the newest entries of all where none is given.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn log(&self, incident: Option<u64>) -> Result<Vec<crate::records::Entry>, StoreError> {
+        let state = self.state.lock().await;
+        match incident {
+            Some(id) => {
+                state.records.log("WHERE subject = $1 ORDER BY seq", vec![format!("incident/{id}").into()]).await
+            }
+            None => state.records.log("ORDER BY seq DESC LIMIT 200", vec![]).await,
+        }
+    }
+}
+
+/// An incident that was declared is contained once its playbook is verified.
+async fn contained(records: &Records, unit: &mut Unit, id: u64) -> Result<(), StoreError> {
+    let Some(mut incident) = records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else { return Ok(()) };
+    if incident.state < IncidentState::Contained {
+        incident.state = IncidentState::Contained;
+        unit.incident(&incident);
+        records.note(unit, "incident", &format!("incident/{id}"), "guildhall", json!({ "state": "contained" }));
+    }
+    Ok(())
+}
+
+/// What a response may refer to: the signal's contract, its sender and its arguments.
+fn parameters(alert: &Alert) -> BTreeMap<String, String> {
+    let mut all = alert.labels.clone();
+    if let Some(signal) = &alert.signal {
+        for (name, value) in &signal.args {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            all.insert(name.clone(), text);
+        }
+        all.insert("contract".to_owned(), signal.contract.clone());
+    }
+    all
+}
+
+/// The steps of a run that reached the chain.
+#[must_use]
+pub fn first_block(run: &Run) -> Option<u64> {
+    run.done.iter().filter_map(|step: &Done| step.block).min()
+}

@@ -1,0 +1,4 @@
+//! Operations, from outside.
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+
+mod shipped;
