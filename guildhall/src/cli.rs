@@ -1,6 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{apikey, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify};
+use crate::{apikey, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify, web};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
@@ -305,7 +305,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Init(arguments) => init::run(arguments),
         Command::Replay(ReplayCommand::Cdnow(arguments)) => replay::run(arguments),
         Command::Openapi => {
-            std::io::stdout().write_all(platform_business::Platform::openapi().as_bytes())?;
+            std::io::stdout().write_all(web::openapi().as_bytes())?;
             Ok(())
         }
         Command::Node(arguments) => node::run(arguments),

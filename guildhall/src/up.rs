@@ -161,7 +161,7 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
             arguments.data.data_dir.display()
         );
     }
-    let result = serve_until_told(&house, http, rpc, web::router(&platform, &rpc_url)).await;
+    let result = serve_until_told(&house, http, rpc, web::router(&platform, watch, &rpc_url)).await;
     house.stop_followers();
     if let Ok(Err(error)) = indexer.await {
         tracing::warn!(%error, "the index stopped; it goes on at the next start");

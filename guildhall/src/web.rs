@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use platform_business::Platform;
+use platform_ops::Watch;
 use rust_embed::RustEmbed;
+use std::sync::Arc;
 use tower::ServiceExt;
 use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLayer};
 
@@ -18,7 +20,7 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 struct Console;
 
 /// The API under its paths, and the console everywhere else.
-pub(crate) fn router(platform: &Platform, rpc_url: &str) -> Router {
+pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, rpc_url: &str) -> Router {
     let websocket = rpc_url.replacen("http", "ws", 1);
     let policy = format!(
         "default-src 'self'; connect-src 'self' {rpc_url} {websocket}; img-src 'self' data: blob:; \
@@ -33,8 +35,13 @@ pub(crate) fn router(platform: &Platform, rpc_url: &str) -> Router {
         .layer(header(header::CONTENT_SECURITY_POLICY, &policy))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"));
-    let doors = Doors { api: platform.router(), console };
+    let doors = Doors { api: platform.router(platform_ops::routes().with_state(watch)), console };
     Router::new().fallback(enter).with_state(doors).layer(CompressionLayer::new())
+}
+
+/// The OpenAPI document of every endpoint.
+pub(crate) fn openapi() -> String {
+    Platform::openapi(platform_ops::routes().into_openapi())
 }
 
 #[derive(Clone)]

@@ -10,3 +10,4 @@ mod refusal;
 mod replay;
 mod torture;
 mod trace;
+mod watch;

@@ -127,12 +127,13 @@ impl Platform {
         Ok(Self { app, sessions, keys, indexer, demo: config.demo })
     }
 
-    /// Everything under `/api/v1` and where standards want it, and `/metrics`, `/healthz`, `/readyz`.
-    pub fn router(&self) -> Router {
+    /// Everything under `/api/v1`, what the program puts `beside` it there, and where standards want it, and `/metrics`, `/healthz`, `/readyz`.
+    pub fn router(&self, beside: OpenApiRouter) -> Router {
         let indexer = Arc::clone(&self.indexer);
         let live: Live = Arc::new(move || indexer.notices());
         let api = endpoints(&self.app, Arc::clone(&self.sessions), live, self.demo.clone());
-        let json = Self::openapi();
+        let (beside, described) = beside.split_for_parts();
+        let json = Self::openapi(described);
         let json_route = axum::routing::get(move || {
             let json = json.clone();
             async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], json) }
@@ -143,7 +144,7 @@ impl Platform {
             standards = standards.nest(place, routes.with_state(Arc::clone(&self.app)).split_for_parts().0);
         }
         let api = standards
-            .nest("/api/v1", api)
+            .nest("/api/v1", beside.merge(api))
             .route("/api/v1/openapi.json", json_route)
             .merge(telemetry.router())
             .merge(house::probes(Arc::clone(&self.app)))
@@ -211,10 +212,10 @@ impl Platform {
         market::figures(&self.app, from, to).await
     }
 
-    /// The OpenAPI document of every endpoint, indented.
+    /// The OpenAPI document of every endpoint, those `beside` included, indented.
     #[must_use]
-    pub fn openapi() -> String {
-        let mut text = document().to_pretty_json().unwrap_or_default();
+    pub fn openapi(beside: Document) -> String {
+        let mut text = document(beside).to_pretty_json().unwrap_or_default();
         text.push('\n');
         text
     }
@@ -232,8 +233,9 @@ fn endpoints(app: &App, sessions: Arc<Sessions>, live: Live, demo: Hooks) -> Rou
 }
 
 /// Every endpoint, described. Routes describe themselves before they are given a state.
-fn document() -> Document {
+fn document(beside: Document) -> Document {
     let mut all = OpenApiRouter::<()>::new().into_openapi();
+    all.merge(beside);
     all.merge(auth_routes().into_openapi());
     all.merge(house::live_routes().into_openapi());
     all.merge(house::demo_routes().into_openapi());

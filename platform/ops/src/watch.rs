@@ -607,6 +607,14 @@ impl Watch {
         self.state.lock().await.cursor.0
     }
 
+    /// Whether every entry of the log follows from the one before.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn log_is_intact(&self) -> Result<bool, StoreError> {
+        self.state.lock().await.records.log_is_intact().await
+    }
+
     /// Alerts, newest first.
     ///
     /// # Errors

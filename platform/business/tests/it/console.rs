@@ -53,7 +53,7 @@ async fn house() -> House {
     let terms_hash = Market::termsHashCall { offerId: U256::from(1) }.abi_encode();
     chain.answer(MARKET, terms_hash, B256::repeat_byte(5).abi_encode());
     index(&platform).await;
-    let router = platform.router();
+    let router = platform.router(Default::default());
     House { chain, platform, router, _directory: directory }
 }
 
@@ -312,7 +312,7 @@ async fn a_contract_signs_in_by_what_it_says_itself() {
 #[tokio::test]
 async fn what_is_guarded_is_known_and_guarded() {
     let house = house().await;
-    let document: Value = serde_json::from_str(&Platform::openapi()).unwrap();
+    let document: Value = serde_json::from_str(&Platform::openapi(Default::default())).unwrap();
     let mut guarded = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -389,7 +389,7 @@ async fn answers_carry_tags_ids_and_problems() {
 
 #[tokio::test]
 async fn the_document_names_every_endpoint() {
-    let document: Value = serde_json::from_str(&Platform::openapi()).unwrap();
+    let document: Value = serde_json::from_str(&Platform::openapi(Default::default())).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.len() >= 30, "{:?}", paths.keys().collect::<Vec<_>>());
     for path in [

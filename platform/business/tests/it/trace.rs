@@ -37,7 +37,7 @@ impl Desk {
         index(&platform).await;
         // As another process does it, while the platform runs.
         let keys = ApiKeys::open(Store::open(&url).await.unwrap()).await.unwrap();
-        let router = platform.router();
+        let router = platform.router(Default::default());
         let mut desk = Self { chain, platform, router, keys, key: String::new(), _directory: directory };
         desk.key = desk.make_key(&["epcis:capture", "epcis:query"]).await;
         desk

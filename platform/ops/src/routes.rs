@@ -1,0 +1,279 @@
+//! The endpoints of operations, below `/api/v1/ops`. All of them are for staff.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use platform_api::{Problem, Session, SignedIn};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::monitor::AlertState;
+use crate::records::IncidentState;
+use crate::rule::Compiled;
+use crate::view::{
+    AlertQuery, AlertView, EntryView, IncidentView, NoteBody, OverviewView, PlaybookView, RoomView, RuleView, RunBody,
+    RunView, count,
+};
+use crate::watch::{Watch, WatchError};
+
+type Desk = Arc<Watch>;
+
+/// Who may look.
+const READERS: &[&str] = &["operator", "pauser", "admin"];
+/// Who may act on the chain for the house.
+const ACTORS: &[&str] = &["pauser", "admin"];
+/// Who does what in an incident.
+const ROLES: &[&str] = &["leader", "scribe", "communications", "expert", "decision_maker"];
+const NOTE_MAX: usize = 4_000;
+const LIST_MAX: u64 = 200;
+
+/// The routes.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Desk> {
+    OpenApiRouter::new()
+        .routes(routes!(overview))
+        .routes(routes!(alerts))
+        .routes(routes!(acknowledge))
+        .routes(routes!(resolve))
+        .routes(routes!(incidents))
+        .routes(routes!(incident))
+        .routes(routes!(note))
+        .routes(routes!(rules))
+        .routes(routes!(playbooks))
+        .routes(routes!(runs, run))
+        .routes(routes!(roll_back))
+        .routes(routes!(log))
+}
+
+fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
+    if any_of.iter().any(|role| session.roles.iter().any(|held| held == role)) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!("This takes one of the roles {}.", any_of.join(", "))))
+}
+
+fn problem(error: WatchError) -> Problem {
+    match error {
+        WatchError::Playbook(reason) => Problem::invalid(format!("{reason}.")),
+        WatchError::Source(error) => error.into(),
+        error => Problem::internal(&error),
+    }
+}
+
+fn by_id(watch: &Watch) -> BTreeMap<&str, &Compiled> {
+    watch.rules().map(|(rule, _)| (rule.rule.id.as_str(), rule)).collect()
+}
+
+/// Tells how the watch stands.
+#[utoipa::path(get, path = "/ops/overview", tag = "ops", operation_id = "ops_overview",
+    responses((status = 200, body = OverviewView), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn overview(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<OverviewView>, Problem> {
+    require(&session, READERS)?;
+    let open = watch.alerts(true, LIST_MAX).await?;
+    let incidents = watch.incidents(LIST_MAX).await?;
+    let runs = watch.runs(None).await?;
+    Ok(Json(OverviewView {
+        judged: watch.judged().await,
+        firing: count(&open, AlertState::Firing),
+        acknowledged: count(&open, AlertState::Acknowledged),
+        incidents: incidents.iter().filter(|incident| incident.state < IncidentState::Resolved).count() as u64,
+        rules: watch.rules().filter(|(_, applies)| *applies).count() as u64,
+        measures: runs.iter().filter(|run| run.state == "verified" && run.expires.is_some()).count() as u64,
+        log_intact: watch.log_is_intact().await?,
+    }))
+}
+
+/// Lists alerts, the newest first.
+#[utoipa::path(get, path = "/ops/alerts", tag = "ops", operation_id = "ops_alerts", params(AlertQuery),
+    responses((status = 200, body = Vec<AlertView>), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
+async fn alerts(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Query(query): Query<AlertQuery>,
+) -> Result<Json<Vec<AlertView>>, Problem> {
+    require(&session, READERS)?;
+    let rules = by_id(&watch);
+    let alerts = watch.alerts(query.open, LIST_MAX).await?;
+    Ok(Json(alerts.into_iter().map(|kept| AlertView::of(kept, &rules)).collect()))
+}
+
+/// Says that somebody looks after an alert.
+#[utoipa::path(post, path = "/ops/alerts/{id}/acknowledgement", tag = "ops", operation_id = "ops_acknowledge",
+    params(("id" = String, Path, description = "The alert's id")),
+    responses((status = 200, body = AlertView), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+async fn acknowledge(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, Problem> {
+    set(&watch, &session, &id, AlertState::Acknowledged).await
+}
+
+/// Says that an alert is over.
+#[utoipa::path(post, path = "/ops/alerts/{id}/resolution", tag = "ops", operation_id = "ops_resolve",
+    params(("id" = String, Path, description = "The alert's id")),
+    responses((status = 200, body = AlertView), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+async fn resolve(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, Problem> {
+    set(&watch, &session, &id, AlertState::Resolved).await
+}
+
+async fn set(watch: &Watch, session: &Session, id: &str, to: AlertState) -> Result<Json<AlertView>, Problem> {
+    require(session, READERS)?;
+    let by = session.address.to_checksum(None);
+    let kept = watch.set_alert(id, to, &by).await.map_err(problem)?;
+    let kept = kept.ok_or_else(|| Problem::not_found(format!("alert {id}")))?;
+    Ok(Json(AlertView::of(kept, &by_id(watch))))
+}
+
+/// Lists incidents, the newest first.
+#[utoipa::path(get, path = "/ops/incidents", tag = "ops", operation_id = "ops_incidents",
+    responses((status = 200, body = Vec<IncidentView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn incidents(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<IncidentView>>, Problem> {
+    require(&session, READERS)?;
+    Ok(Json(watch.incidents(LIST_MAX).await?.into_iter().map(Into::into).collect()))
+}
+
+/// Shows an incident with its alerts, its measures and its timeline.
+#[utoipa::path(get, path = "/ops/incidents/{id}", tag = "ops", operation_id = "ops_incident",
+    params(("id" = u64, Path, description = "The incident's number")),
+    responses((status = 200, body = RoomView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn incident(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<u64>,
+) -> Result<Json<RoomView>, Problem> {
+    require(&session, READERS)?;
+    room(&watch, id).await
+}
+
+async fn room(watch: &Watch, id: u64) -> Result<Json<RoomView>, Problem> {
+    // Numbers of the database end before those of the address.
+    let known = i64::try_from(id).is_ok();
+    let incident = if known { watch.incident(id).await? } else { None };
+    let incident = incident.ok_or_else(|| Problem::not_found(format!("incident {id}")))?;
+    let rules = by_id(watch);
+    let alerts = watch.alerts_of(id).await?;
+    let runs = watch.runs(Some(id)).await?;
+    Ok(Json(RoomView {
+        incident: incident.into(),
+        alerts: alerts.into_iter().map(|kept| AlertView::of(kept, &rules)).collect(),
+        runs: runs.into_iter().map(|run| RunView::of(run, watch.playbooks())).collect(),
+        timeline: watch.log(Some(id)).await?.into_iter().map(EntryView::from).collect(),
+    }))
+}
+
+/// Writes into an incident's timeline, moves it on, or takes a role in it.
+#[utoipa::path(post, path = "/ops/incidents/{id}/entries", tag = "ops", operation_id = "ops_note",
+    params(("id" = u64, Path, description = "The incident's number")), request_body = NoteBody,
+    responses((status = 200, body = RoomView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 415, body = Problem),
+        (status = 422, body = Problem)))]
+async fn note(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<u64>,
+    Json(body): Json<NoteBody>,
+) -> Result<Json<RoomView>, Problem> {
+    require(&session, READERS)?;
+    let note = body.note.trim();
+    if note.chars().count() > NOTE_MAX {
+        return Err(Problem::invalid(format!("A note has up to {NOTE_MAX} characters.")));
+    }
+    if note.is_empty() && body.state.is_none() && body.role.is_none() {
+        return Err(Problem::invalid("Say something: a note, a state or a role."));
+    }
+    if let Some(role) = body.role.as_deref().filter(|role| !ROLES.contains(role)) {
+        return Err(Problem::invalid(format!("{role:?} is none of the roles {}.", ROLES.join(", "))));
+    }
+    let by = session.address.to_checksum(None);
+    let role = body.role.map(|role| (role, by.clone()));
+    if i64::try_from(id).is_ok() {
+        watch.move_incident(id, body.state, role, note, &by).await.map_err(problem)?;
+    }
+    room(&watch, id).await
+}
+
+/// Lists the rules.
+#[utoipa::path(get, path = "/ops/rules", tag = "ops", operation_id = "ops_rules",
+    responses((status = 200, body = Vec<RuleView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn rules(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<RuleView>>, Problem> {
+    require(&session, READERS)?;
+    Ok(Json(watch.rules().map(|(rule, applies)| RuleView::of(rule, applies)).collect()))
+}
+
+/// Lists the playbooks.
+#[utoipa::path(get, path = "/ops/playbooks", tag = "ops", operation_id = "ops_playbooks",
+    responses((status = 200, body = Vec<PlaybookView>), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
+async fn playbooks(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<PlaybookView>>, Problem> {
+    require(&session, READERS)?;
+    Ok(Json(watch.playbooks().iter().map(PlaybookView::from).collect()))
+}
+
+/// Lists what was done, the newest first.
+#[utoipa::path(get, path = "/ops/runs", tag = "ops", operation_id = "ops_runs",
+    responses((status = 200, body = Vec<RunView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn runs(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<RunView>>, Problem> {
+    require(&session, READERS)?;
+    let runs = watch.runs(None).await?;
+    Ok(Json(runs.into_iter().map(|run| RunView::of(run, watch.playbooks())).collect()))
+}
+
+/// Runs a playbook. Each step is simulated, sent with the house's key, and verified on the chain.
+#[utoipa::path(post, path = "/ops/runs", tag = "ops", operation_id = "ops_run", request_body = RunBody,
+    responses((status = 201, body = RunView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+async fn run(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Json(body): Json<RunBody>,
+) -> Result<(StatusCode, Json<RunView>), Problem> {
+    require(&session, ACTORS)?;
+    if let Some(id) = body.incident {
+        let known = i64::try_from(id).is_ok() && watch.incident(id).await?.is_some();
+        if !known {
+            return Err(Problem::invalid(format!("There is no incident {id}.")));
+        }
+    }
+    let by = session.address.to_checksum(None);
+    let run = watch.run_playbook(&body.playbook, body.with, body.incident, &by).await.map_err(problem)?;
+    Ok((StatusCode::CREATED, Json(RunView::of(run, watch.playbooks()))))
+}
+
+/// Takes back what a playbook did.
+#[utoipa::path(post, path = "/ops/runs/{id}/rollback", tag = "ops", operation_id = "ops_roll_back",
+    params(("id" = u64, Path, description = "The run's number")),
+    responses((status = 200, body = RunView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
+async fn roll_back(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<u64>,
+) -> Result<Json<RunView>, Problem> {
+    require(&session, ACTORS)?;
+    if i64::try_from(id).is_err() {
+        return Err(Problem::invalid(format!("There is no run {id}.")));
+    }
+    let by = session.address.to_checksum(None);
+    let run = watch.roll_back(id, &by).await.map_err(problem)?;
+    Ok(Json(RunView::of(run, watch.playbooks())))
+}
+
+/// Lists the newest entries of the log.
+#[utoipa::path(get, path = "/ops/log", tag = "ops", operation_id = "ops_log",
+    responses((status = 200, body = Vec<EntryView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn log(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<EntryView>>, Problem> {
+    require(&session, READERS)?;
+    Ok(Json(watch.log(None).await?.into_iter().map(EntryView::from).collect()))
+}
