@@ -6,8 +6,10 @@
 //! **Invariants:** businesses never import each other; views are the only wire types; money is never a float.
 
 mod access;
+mod arbitration;
 mod context;
 mod explorer;
+mod fields;
 mod house;
 mod market;
 mod money;
@@ -17,6 +19,7 @@ mod trace;
 mod wire;
 
 pub use access::role_name;
+pub use arbitration::CaseTurn;
 pub use context::{ChainInfo, Names};
 pub use explorer::{Compiler, CompilerError};
 pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};

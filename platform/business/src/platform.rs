@@ -17,6 +17,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::ChainIdentity;
+use crate::arbitration::{self, CaseTurn};
 use crate::context::{App, ChainInfo, Context, Names, Parts};
 use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
@@ -188,6 +189,11 @@ impl Platform {
     /// may do with each.
     pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
         market::overdue(&self.app, now, most).await
+    }
+
+    /// What anyone may do with arbiters' cases at `now` (seconds since 1970), at most `most`.
+    pub async fn due_in_arbitration(&self, now: u64, most: usize) -> Result<Vec<CaseTurn>, Problem> {
+        arbitration::due(&self.app, now, most).await
     }
 
     /// Takes in a document of supply-chain events (EPCIS 2.0) that the program made itself.

@@ -8,8 +8,9 @@ use platform_protocol::contracts::CouponVault::CouponVaultEvents as Coupon;
 use platform_protocol::contracts::RuleBook::RuleBookEvents as Rule;
 use platform_protocol::contracts::rule_book::IAftersales::AfterSales;
 
-use super::model::{Case, Fields, LIMITS, Order, OrderState, ReturnStep, Side};
+use super::model::{Case, LIMITS, Order, OrderState, ReturnStep, Side};
 use super::projection::{Change, MarketProjection, Place, number, set};
+use crate::fields::Fields;
 
 const COIN: Address = Address::ZERO;
 

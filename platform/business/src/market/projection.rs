@@ -9,9 +9,10 @@ use platform_protocol::contracts::{Erc20, IMarket, Market};
 use serde_json::json;
 
 use super::model::{
-    CREDIT, Case, EVENT, Fields, LIMITS, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL,
-    TOTAL_HEAD, VERSION,
+    CREDIT, Case, EVENT, LIMITS, OFFER, ORDER, Offer, Order, OrderState, SETTING, STATE_TOTAL, TOTAL, TOTAL_HEAD,
+    VERSION,
 };
+use crate::fields::Fields;
 
 /// After the delivery deadline a carrier may still attest for this long; the contract's `ATTEST_GRACE`.
 const ATTEST_GRACE: u64 = 72 * 3_600;

@@ -20,15 +20,15 @@ use crate::town::{CREDIT, MARKET, OPERATOR, SELLER, STABLE, Sale, bond, buyer, f
 const START: u64 = 1_760_000_000;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nlamp";
 
-struct House {
-    chain: Arc<MemoryChain>,
-    platform: Platform,
+pub(crate) struct House {
+    pub(crate) chain: Arc<MemoryChain>,
+    pub(crate) platform: Platform,
     router: Router,
     _directory: tempfile::TempDir,
 }
 
 /// A house with an offer, one order released, one funded, and the money to show for it.
-async fn house() -> House {
+pub(crate) async fn house() -> House {
     let chain = Arc::new(MemoryChain::new(START - 1));
     let (directory, url) = store();
     let platform = platform(&chain, url, IndexerConfig::default()).await;
@@ -58,20 +58,20 @@ async fn house() -> House {
 }
 
 impl House {
-    async fn ask(&self, request: Request<Body>) -> (StatusCode, Value, header::HeaderMap) {
+    pub(crate) async fn ask(&self, request: Request<Body>) -> (StatusCode, Value, header::HeaderMap) {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         (parts.status, serde_json::from_slice(&bytes).unwrap_or(Value::Null), parts.headers)
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body, _) = self.ask(get(path)).await;
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
         body
     }
 
-    async fn refused(&self, path: &str, status: StatusCode) -> String {
+    pub(crate) async fn refused(&self, path: &str, status: StatusCode) -> String {
         let (found, body, headers) = self.ask(get(path)).await;
         assert_eq!(found, status, "{path}: {body}");
         assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json", "{path}");
@@ -79,11 +79,11 @@ impl House {
     }
 }
 
-fn get(path: &str) -> Request<Body> {
+pub(crate) fn get(path: &str) -> Request<Body> {
     Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()
 }
 
-fn post(path: &str, body: &Value) -> Request<Body> {
+pub(crate) fn post(path: &str, body: &Value) -> Request<Body> {
     let request = Request::post(format!("/api/v1{path}")).header(header::HOST, "guild.test");
     request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
 }
@@ -217,7 +217,7 @@ fn message(address: Address, nonce: &str, domain: &str) -> String {
     )
 }
 
-async fn sign_in(house: &House, signer: &Signer, domain: &str) -> (StatusCode, Value, Option<String>) {
+pub(crate) async fn sign_in(house: &House, signer: &Signer, domain: &str) -> (StatusCode, Value, Option<String>) {
     let (_, nonce, _) = house.ask(post("/auth/nonce", &json!({}))).await;
     let message = message(signer.address(), nonce["nonce"].as_str().unwrap(), domain);
     let signature = hex::encode_prefixed(signer.sign_message(&message).as_bytes());
@@ -328,6 +328,8 @@ async fn what_is_guarded_is_known_and_guarded() {
     guarded.sort();
     let known = [
         "delete /api/v1/auth/session",
+        "get /api/v1/evidence/{hash}",
+        "post /api/v1/evidence",
         "get /api/v1/market/dashboard",
         "post /api/v1/market/metadata",
         "post /api/v1/media",

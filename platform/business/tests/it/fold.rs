@@ -10,7 +10,7 @@ use crate::town::{DAY, Sale, buyer, index, opening, platform, store};
 
 const START: u64 = 852_076_800;
 
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 26] = [
     ("index_block", "block_number"),
     ("index_cursor", "name"),
     ("access_role", "account, role"),
@@ -28,6 +28,15 @@ const TABLES: [(&str, &str); 17] = [
     ("explorer_transfer", "block_number, log_index"),
     ("explorer_holding", "token, holder"),
     ("explorer_token", "token"),
+    ("arbitration_arbiter", "account"),
+    ("arbitration_case", "dispute_id"),
+    ("arbitration_round", "dispute_id, round"),
+    ("arbitration_seat", "dispute_id, round, account"),
+    ("arbitration_seed", "dispute_id, round, account"),
+    ("arbitration_order", "order_id"),
+    ("arbitration_event", "dispute_id, block_number, log_index"),
+    ("arbitration_evidence", "order_id, block_number, log_index"),
+    ("arbitration_setting", "name"),
 ];
 
 /// Every row of every derived table, as text.
@@ -44,7 +53,7 @@ async fn dump(url: &str) -> Vec<String> {
 
 fn show(row: &Row) -> String {
     let mut cells = Vec::new();
-    for column in 0..32 {
+    for column in 0..48 {
         if let Ok(number) = row.int_or_null(column) {
             cells.push(format!("{number:?}"));
         } else if let Ok(text) = row.text_or_null(column) {
@@ -68,6 +77,7 @@ fn history(chain: &MemoryChain) {
     chain.mine(START + DAY, 0, vec![sales[0].ship(), sales[2].ship()]);
     chain.mine(START + 2 * DAY, 0, vec![sales[0].deliver(), sales[2].deliver(), sales[0].release()]);
     chain.mine(START + 3 * DAY, 0, vec![sales[2].release(), Sale::withdraw(buyer(3), 77_000_000)]);
+    crate::court::history(chain, START + 3 * DAY + 1);
 }
 
 fn batches(blocks_max: u64) -> IndexerConfig {
@@ -97,7 +107,7 @@ async fn an_index_that_was_interrupted_goes_on_without_a_duplicate() {
     let whole = fresh(&chain, batches(1_000)).await;
     let (_directory, url) = store();
     // A run that stops after each committed batch, as a killed process would, and begins again from the store.
-    for _ in 0..8 {
+    for _ in 0..24 {
         let platform = platform(&chain, url.clone(), batches(1)).await;
         let (stop, cancel) = tokio::sync::watch::channel(false);
         let progress = move |_| {

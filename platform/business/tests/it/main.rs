@@ -4,6 +4,7 @@
 
 mod chain;
 mod console;
+mod court;
 mod figures;
 mod fold;
 mod town;

@@ -18,6 +18,8 @@ pub(crate) const AUTHORITY: Address = address!("00000000000000000000000000000000
 pub(crate) const TRACE: Address = address!("00000000000000000000000000000000000000a5");
 pub(crate) const OPERATOR: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
 pub(crate) const SELLER: Address = address!("5e11e70000000000000000000000000000000001");
+pub(crate) const PANEL: Address = address!("a4b1000000000000000000000000000000000001");
+pub(crate) const REVIEWS: Address = address!("4e71e00000000000000000000000000000000001");
 pub(crate) const TREASURY: Address = address!("7ea5000000000000000000000000000000000001");
 
 pub(crate) fn buyer(number: u64) -> Address {
@@ -44,8 +46,8 @@ pub(crate) fn manifest() -> Manifest {
         stable_token: proxied(STABLE),
         market: proxied(MARKET),
         market_parts: Vec::new(),
-        arbiter_panel: None,
-        reviews: None,
+        arbiter_panel: Some(proxied(PANEL)),
+        reviews: Some(proxied(REVIEWS)),
         trace: Some(proxied(TRACE)),
     }
 }
