@@ -18,6 +18,8 @@ use tokio::sync::watch;
 
 /// What stands where.
 const MANIFEST: &str = "manifest.json";
+/// Enough for coin sent to an account, or to a contract that takes it.
+const TRANSFER_GAS: u64 = 100_000;
 /// What will, once an upgrade is made.
 const NEXT_MANIFEST: &str = "manifest.next.json";
 
@@ -136,6 +138,15 @@ impl House {
 
     /// Sends a call as the operator and waits until it is mined.
     pub(crate) async fn act(&self, to: Address, input: Vec<u8>, gas_limit: u64) -> anyhow::Result<Mined> {
+        self.send(to, U256::ZERO, input, gas_limit).await
+    }
+
+    /// Sends coin as the operator and waits until it is mined.
+    pub(crate) async fn pay(&self, to: Address, value: U256) -> anyhow::Result<Mined> {
+        self.send(to, value, Vec::new(), TRANSFER_GAS).await
+    }
+
+    async fn send(&self, to: Address, value: U256, input: Vec<u8>, gas_limit: u64) -> anyhow::Result<Mined> {
         let (chain, operator) = (&self.embedded, &self.operator);
         // Until it is taken, nobody else may read the same nonce.
         let _order = self.operator_nonce.lock().await;
@@ -143,7 +154,7 @@ impl House {
             chain_id: self.manifest.chain_id,
             nonce: Submit::nonce(chain, operator.address()).await?,
             to: Some(to),
-            value: U256::ZERO,
+            value,
             input: input.into(),
             gas_limit,
             gas_price: Submit::gas_price(chain).await?,

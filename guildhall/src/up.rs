@@ -24,7 +24,7 @@ use platform_protocol::Signer;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 use tokio::net::TcpListener;
 
@@ -145,7 +145,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
         demo::settle(town, &platform).await?;
         town.start_traffic(house.cancel());
     }
-    let keeper = Arc::new(Keeper::new(Arc::clone(&house), Arc::clone(&platform)));
+    let running = town.as_ref().map_or_else(|| Arc::new(AtomicBool::new(true)), |town| town.keeper_switch());
+    let keeper = Arc::new(Keeper::new(Arc::clone(&house), Arc::clone(&platform), running));
     tokio::spawn(async move { keeper.run().await });
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });

@@ -5,6 +5,7 @@
 //! who act, so that the town looks the same to the index as a real business.
 
 mod catalogue;
+mod court;
 mod pictures;
 mod settle;
 mod street;

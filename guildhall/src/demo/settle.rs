@@ -52,6 +52,7 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
         driver.set_sealing(before);
         result?;
     }
+    town.choose_visiting_arbiter().await?;
     // From here on time goes by as usual, or from where it was moved to.
     let head = town.house.ledger.ledger().store().head().block.header.timestamp;
     driver.clock().set_now(now.max(head))?;
@@ -118,13 +119,21 @@ async fn found(
         give_money(town, start).await?;
         open_shops(town, goods, metadata, published, start + HOUR).await?;
     }
+    town.seat_arbiters(store.head().block.header.timestamp).await?;
     *town.offers.lock().await = offers_on_sale(town, goods);
     let mut time = store.head().block.header.timestamp + HOUR;
     let end = now.saturating_sub(2 * HOUR);
     let bar = ProgressBar::new(end.saturating_sub(time) / DAY);
     bar.set_style(ProgressStyle::with_template("{wide_bar} day {pos} of {len}  {eta} left")?);
     let mut random = StdRng::seed_from_u64(7);
+    let mut quarrels = quarrels(town, end);
+    quarrels.retain(|quarrel| quarrel.at >= time);
     while time < end {
+        while let Some(quarrel) = quarrels.pop_if(|quarrel| quarrel.at <= time) {
+            let late = store.head().block.header.timestamp.max(time);
+            town.quarrel(late, &quarrel.buyer, quarrel.offer, quarrel.reason).await?;
+        }
+        town.attend_cases(store.head().block.header.timestamp.max(time)).await?;
         town.house.mine_at(time, &town.moves(time, false).await?).await?;
         // Trade grows over the month, and is livelier by day.
         let growth = (time - start) * 6 / (HISTORY_DAYS * DAY);
@@ -143,6 +152,31 @@ async fn found(
     }
     bar.finish_and_clear();
     stage_personas(town, &mut random, end).await
+}
+
+/// Two people who will not agree.
+struct Quarrel {
+    at: u64,
+    buyer: Signer,
+    offer: u64,
+    reason: &'static str,
+}
+
+/// The quarrels of the month, the last one first: one that is settled by a
+/// ruling, one that can still be appealed when the doors open, and one that
+/// its panel votes on.
+fn quarrels(town: &Town, end: u64) -> Vec<Quarrel> {
+    let quarrel = |hours_before: u64, customer: usize, offer: u64, reason: &'static str| Quarrel {
+        at: end.saturating_sub(hours_before * HOUR),
+        buyer: town.customers[customer].clone(),
+        offer,
+        reason,
+    };
+    vec![
+        quarrel(82, 44, 10, "the mug leaks"),
+        quarrel(128, 52, 2, "half of the tea was dust"),
+        quarrel(16 * 24, 61, 6, "the lid does not fit"),
+    ]
 }
 
 async fn give_money(town: &Town, time: u64) -> anyhow::Result<()> {
@@ -268,5 +302,6 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
             town.house.mine_at(time + minute * 1_200, &[transaction]).await?;
         }
     }
-    Ok(())
+    // One of the visitor's own is before the arbiters, who still take evidence.
+    town.quarrel(time + 6_060, &ada, 7, "one of the cups is chipped").await
 }

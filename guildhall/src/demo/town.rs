@@ -2,6 +2,7 @@
 
 use super::{
     catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS},
+    court::{ARBITERS, Court, purse},
     street::{Move, OpenOrder, Street, next_move},
 };
 use crate::{house::House, keeper, keys};
@@ -47,7 +48,10 @@ pub(crate) struct Town {
     pub(super) street: Mutex<Street>,
     /// Orders placed from this chain time on move at a visitor's pace.
     pub(super) live_since: AtomicU64,
+    pub(super) court: Court,
     traffic: AtomicBool,
+    /// Whether the house ends what is overdue by itself.
+    keeper: Arc<AtomicBool>,
     /// One at a time: two would use the same nonces.
     acting: Mutex<()>,
 }
@@ -79,6 +83,10 @@ impl Town {
             house.names.set(signer.address(), format!("{name} {initial}."));
         }
         house.names.set(house.operator.address(), "Town office 镇务所");
+        let court = Court::new(1 + count)?;
+        for (signer, (en, zh)) in court.arbiters.iter().zip(ARBITERS) {
+            house.names.set(signer.address(), format!("{en} {zh}"));
+        }
         let by_address = signers.iter().map(|signer| (signer.address(), signer.clone())).collect();
         Ok(Arc::new(Self {
             merchants: merchants.to_vec(),
@@ -87,7 +95,9 @@ impl Town {
             offers: Mutex::default(),
             street: Mutex::default(),
             live_since: AtomicU64::new(u64::MAX),
+            court,
             traffic: AtomicBool::new(true),
+            keeper: Arc::new(AtomicBool::new(true)),
             acting: Mutex::new(()),
             house,
         }))
@@ -96,6 +106,11 @@ impl Town {
     /// Whom a visitor can be: nobody else moves their orders.
     pub(super) fn personas(&self) -> [Address; 2] {
         [self.customers[0].address(), self.merchants[0].address()]
+    }
+
+    /// Cleared while visitors want to end overdue orders themselves.
+    pub(crate) fn keeper_switch(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.keeper)
     }
 
     /// Runs the town's daily life until the house closes.
@@ -123,6 +138,9 @@ impl Town {
         let now = self.house.ledger.driver().clock().now();
         for transaction in self.moves(now, true).await? {
             self.house.embedded.send_raw(transaction).await?;
+        }
+        for vote in self.votes().await? {
+            self.house.embedded.send_raw(vote).await?;
         }
         let expected = f64::from(ORDERS_PER_MINUTE) * ROUND.as_secs_f64() / 60.0;
         if random.random_bool(expected.min(1.0)) {
@@ -259,12 +277,27 @@ impl Town {
         })
     }
 
+    /// An order of one piece of an offer, and the number it will have.
+    pub(super) async fn place_order(&self, buyer: &Signer, offer: u64) -> anyhow::Result<(Bytes, u64)> {
+        let market = self.house.manifest.market.address;
+        let orders = self.house.view(market, Market::countsCall {}).await?.orders;
+        let lines = vec![self.line(offer, 1, keccak256(format!("quarrel-{orders}")).0).await?];
+        let nonce = Submit::nonce(&self.house.embedded, buyer.address()).await?;
+        let input = Market::placeOrdersCall { lines }.abi_encode();
+        Ok((self.sign(buyer, nonce, market, input), orders + 1))
+    }
+
     pub(super) fn sign(&self, signer: &Signer, nonce: u64, to: Address, input: Vec<u8>) -> Bytes {
+        self.sign_with(signer, nonce, to, U256::ZERO, input)
+    }
+
+    /// A signed transaction that carries coin.
+    pub(super) fn sign_with(&self, signer: &Signer, nonce: u64, to: Address, value: U256, input: Vec<u8>) -> Bytes {
         signer.sign_transaction(TransactionRequest {
             chain_id: self.house.manifest.chain_id,
             nonce,
             to: Some(to),
-            value: U256::ZERO,
+            value,
             input: input.into(),
             gas_limit: GAS_LIMIT,
             gas_price: 0,
@@ -292,16 +325,27 @@ impl DemoHooks for Town {
         };
         let seller = &MERCHANTS[0];
         let [buyer_address, seller_address] = self.personas();
+        let sits = self.court.visitor();
+        let (arbiter_en, arbiter_zh) = ARBITERS[sits];
+        let arbiter_index = usize::try_from(self.court.first_index).unwrap_or(usize::MAX).saturating_add(sits);
         Ok(DemoInfo {
             mnemonic: keys::DEV_MNEMONIC.to_owned(),
             personas: vec![
                 persona("buyer", "Ada, a customer", "顾客小艾", buyer_address, MERCHANTS.len() + 1),
                 persona("seller", seller.en, seller.zh, seller_address, 1),
+                persona(
+                    "arbiter",
+                    &format!("{arbiter_en}, an arbiter"),
+                    &format!("仲裁员{arbiter_zh}"),
+                    self.court.arbiters[sits].address(),
+                    arbiter_index,
+                ),
                 persona("operator", "The town office", "镇务所", self.house.operator.address(), 0),
             ],
             traffic: DemoTraffic {
                 running: self.traffic.load(Ordering::Relaxed),
                 orders_per_minute: ORDERS_PER_MINUTE,
+                keeper: self.keeper.load(Ordering::Relaxed),
             },
         })
     }
@@ -311,10 +355,17 @@ impl DemoHooks for Town {
         Ok(())
     }
 
+    async fn set_keeper(&self, running: bool) -> Result<(), Problem> {
+        self.keeper.store(running, Ordering::Relaxed);
+        Ok(())
+    }
+
     async fn faucet(&self, account: Address) -> Result<(), Problem> {
         let mint = StableToken::mintBatchCall { to: vec![account], amount: vec![U256::from(FAUCET)] }.abi_encode();
         let mined = self.house.act(self.house.manifest.stable_token.address, mint, GAS_LIMIT).await;
         mined.map_err(|error| refused(format!("{error:#}")))?;
+        // Arbiters are paid in coin.
+        self.house.pay(account, purse()).await.map_err(|error| refused(format!("{error:#}")))?;
         Ok(())
     }
 

@@ -56,6 +56,17 @@ impl Embedded {
         }
     }
 
+    /// Whether a call would succeed in the block that comes next, at the chain's present time. On a chain that makes
+    /// blocks only for transactions, its head may be hours old.
+    pub(crate) async fn would_succeed(&self, call: Call) -> bool {
+        let Call { from, to, value, input } = call;
+        let head = self.node.ledger.store().head();
+        let timestamp = self.node.driver.clock().now().max(head.block.header.timestamp + 1);
+        let next = (head.number() + 1, timestamp);
+        self.run_call(from, Some(to), value, input, head.number(), Some(next)).await.is_ok()
+    }
+
+    /// `next`: number and time of the block that the call sees, if not that of the state it runs on.
     async fn run_call(
         &self,
         from: Address,
@@ -63,6 +74,7 @@ impl Embedded {
         value: U256,
         input: Bytes,
         number: u64,
+        next: Option<(u64, u64)>,
     ) -> Result<Bytes, CallError> {
         let node = Arc::clone(&self.node);
         let work = move || {
@@ -76,9 +88,13 @@ impl Embedded {
                 input: TransactionInput::new(input),
                 ..TransactionRequest::default()
             };
+            let mut header = stored.block.header.clone();
+            if let Some(next) = next {
+                (header.number, header.timestamp) = next;
+            }
             let call = LedgerCall {
                 view,
-                header: stored.block.header.clone(),
+                header,
                 request,
                 state_overrides: None,
                 block_overrides: None,
@@ -119,7 +135,7 @@ impl BlockSource for Embedded {
 
     async fn call(&self, request: CallRequest, at: BlockTag) -> Result<Bytes, SourceError> {
         let CallRequest { from, to, value, input } = request;
-        self.run_call(from, to, value, input, self.number(at)).await.map_err(|error| match error {
+        self.run_call(from, to, value, input, self.number(at), None).await.map_err(|error| match error {
             CallError::Reverted(data) => SourceError::Reverted { data },
             error => unreachable_source(error),
         })
@@ -246,7 +262,7 @@ impl Submit for Embedded {
     async fn call(&self, call: Call) -> Result<Bytes, SubmitError> {
         let Call { from, to, value, input } = call;
         let number = self.number(BlockTag::Latest);
-        self.run_call(from, Some(to), value, input, number).await.map_err(|error| match error {
+        self.run_call(from, Some(to), value, input, number, None).await.map_err(|error| match error {
             CallError::Reverted(data) => SubmitError::Reverted { data },
             error => unreachable_submit(error),
         })

@@ -1,47 +1,56 @@
-//! The keeper: moves orders on whose awaited party let its deadline pass.
+//! The keeper: does what anyone may do once somebody who is awaited has let
+//! their deadline pass.
 //!
 //! Anyone may do that on chain; the business does it for its customers, so
-//! that an order left alone refunds itself without anybody noticing first.
+//! that an order left alone refunds itself, and a panel of arbiters is drawn
+//! and its votes counted, without anybody noticing first.
+
+mod cases;
+mod orders;
 
 use crate::house::House;
-use alloy_primitives::U256;
-use alloy_sol_types::SolCall;
-use platform_business::{Overdue, Platform};
-use platform_protocol::{
-    Call, Submit,
-    contracts::{Aftersales, Market},
+use alloy_primitives::{Address, U256};
+use platform_business::Platform;
+use platform_protocol::Call;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
-/// How often overdue orders are looked for.
+pub(crate) use orders::call;
+
+/// How often the keeper looks.
 const PERIOD: Duration = Duration::from_secs(5);
-/// Orders ended with one transaction.
-const ORDERS_PER_CALL: u64 = 100;
-/// What so many orders may take.
+/// What a turn may take.
 const GAS_LIMIT: u64 = 14_000_000;
 
-/// Ends overdue orders with the operator's key.
+/// Takes due turns with the operator's key, which has no right in them that
+/// others lack.
 pub(crate) struct Keeper {
     house: Arc<House>,
     platform: Arc<Platform>,
-    /// One round at a time: two would end the same orders.
+    /// Cleared while visitors of a demo want to take the turns themselves.
+    running: Arc<AtomicBool>,
+    /// One round at a time: two would take the same turns.
     round: Mutex<()>,
 }
 
 impl Keeper {
-    pub(crate) fn new(house: Arc<House>, platform: Arc<Platform>) -> Self {
-        Self { house, platform, round: Mutex::new(()) }
+    pub(crate) fn new(house: Arc<House>, platform: Arc<Platform>, running: Arc<AtomicBool>) -> Self {
+        Self { house, platform, running, round: Mutex::new(()) }
     }
 
-    /// Looks for overdue orders until the house closes.
+    /// Looks for due turns until the house closes.
     pub(crate) async fn run(&self) {
         let mut cancel = self.house.cancel();
         loop {
-            if *self.house.held.borrow() {
-                tracing::debug!("held: overdue orders wait");
-            } else if let Err(error) = self.end_overdue().await {
-                tracing::warn!(error = format!("{error:#}"), "overdue orders could not be ended; trying again");
+            let idle = *self.house.held.borrow() || !self.running.load(Ordering::Relaxed);
+            if !idle && let Err(error) = self.take_turns().await {
+                tracing::warn!(error = format!("{error:#}"), "due turns could not be taken; trying again");
             }
             tokio::select! {
                 () = tokio::time::sleep(PERIOD) => {}
@@ -50,50 +59,27 @@ impl Keeper {
         }
     }
 
-    /// Does with every order that is overdue by the newest block's time what
-    /// anyone may do with it, and returns how many there were.
-    pub(crate) async fn end_overdue(&self) -> anyhow::Result<usize> {
+    /// Takes every turn that is due now, and returns how many there were.
+    pub(crate) async fn take_turns(&self) -> anyhow::Result<usize> {
         let _round = self.round.lock().await;
-        let head = self.house.ledger.ledger().store().head();
-        let overdue = self.platform.overdue(head.block.header.timestamp, ORDERS_PER_CALL).await;
-        let overdue = overdue.map_err(|problem| anyhow::anyhow!("can't read the index: {problem:?}"))?;
-        let mut turns: BTreeMap<Overdue, Vec<U256>> = BTreeMap::new();
-        for (order, turn) in &overdue {
-            turns.entry(*turn).or_default().push(U256::from(*order));
-        }
-        for (turn, orders) in turns {
-            // The index may be a block behind: one order that was ended
-            // meanwhile must not keep the others waiting.
-            if !self.send(call(turn, orders.clone())).await? && orders.len() > 1 {
-                for order in orders {
-                    self.send(call(turn, vec![order])).await?;
-                }
-            }
-        }
-        Ok(overdue.len())
+        let now = self.now();
+        // Rulings first: an order that has one is not ended for want of it.
+        let cases = self.take_case_turns(now).await?;
+        Ok(cases + self.end_overdue(now).await?)
     }
 
-    /// Sends a call to the market, unless it would revert: then `false`.
-    async fn send(&self, input: Vec<u8>) -> anyhow::Result<bool> {
-        let call = Call {
-            from: self.house.operator.address(),
-            to: self.house.manifest.market.address,
-            value: U256::ZERO,
-            input: input.clone().into(),
-        };
-        if Submit::call(&self.house.embedded, call.clone()).await.is_err() {
+    /// Seconds since 1970 that the next block will carry at least.
+    fn now(&self) -> u64 {
+        let head = self.house.ledger.ledger().store().head().block.header.timestamp;
+        self.house.ledger.driver().clock().now().max(head)
+    }
+
+    /// Sends a call, unless it would revert: then `false`.
+    async fn send(&self, to: Address, input: Vec<u8>) -> anyhow::Result<bool> {
+        let call = Call { from: self.house.operator.address(), to, value: U256::ZERO, input: input.clone().into() };
+        if !self.house.embedded.would_succeed(call).await {
             return Ok(false);
         }
-        Ok(self.house.act(call.to, input, GAS_LIMIT).await?.success)
-    }
-}
-
-/// What anyone may do with overdue orders, as a call to the market.
-pub(crate) fn call(turn: Overdue, orders: Vec<U256>) -> Vec<u8> {
-    match turn {
-        Overdue::Release => Market::releaseCall { orderIds: orders }.abi_encode(),
-        Overdue::Refund => Market::refundExpiredCall { orderIds: orders }.abi_encode(),
-        Overdue::Contest => Aftersales::contestCall { orderIds: orders }.abi_encode(),
-        Overdue::Conclude => Aftersales::concludeCall { orderIds: orders }.abi_encode(),
+        Ok(self.house.act(to, input, GAS_LIMIT).await?.success)
     }
 }

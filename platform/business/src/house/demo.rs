@@ -21,7 +21,7 @@ use crate::wire::{Bilingual, BlockRef, address};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Persona)]
 pub struct DemoPersona {
-    /// `buyer`, `seller` or `operator`.
+    /// `buyer`, `seller`, `arbiter` or `operator`.
     pub role: String,
     /// Name.
     pub name: Bilingual,
@@ -39,6 +39,8 @@ pub struct DemoTraffic {
     pub running: bool,
     /// How many orders they place in a minute.
     pub orders_per_minute: u32,
+    /// Whether the house does by itself what anyone may do with overdue orders and cases.
+    pub keeper: bool,
 }
 
 /// The demonstration.
@@ -62,6 +64,9 @@ pub trait DemoHooks: Send + Sync {
     /// Starts or stops the traffic.
     async fn set_traffic(&self, running: bool) -> Result<(), Problem>;
 
+    /// Lets the house do what anyone may do with overdue orders and cases, or leaves it to visitors.
+    async fn set_keeper(&self, running: bool) -> Result<(), Problem>;
+
     /// Gives an address coin and stable tokens.
     async fn faucet(&self, account: Address) -> Result<(), Problem>;
 
@@ -73,6 +78,9 @@ pub trait DemoHooks: Send + Sync {
 #[derive(Debug, Deserialize, ToSchema)]
 struct TrafficRequest {
     running: bool,
+    /// Whether the house ends what is overdue by itself. Left as it is where absent.
+    #[serde(default)]
+    keeper: Option<bool>,
 }
 
 /// Who shall be given money.
@@ -109,6 +117,9 @@ async fn info(State(hooks): State<Hooks>) -> Result<Json<DemoInfo>, Problem> {
 async fn traffic(State(hooks): State<Hooks>, Json(body): Json<TrafficRequest>) -> Result<Json<DemoTraffic>, Problem> {
     let hooks = hooks.ok_or_else(not_a_demo)?;
     hooks.set_traffic(body.running).await?;
+    if let Some(keeper) = body.keeper {
+        hooks.set_keeper(keeper).await?;
+    }
     Ok(Json(hooks.info().await?.traffic))
 }
 
