@@ -44,6 +44,11 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/trace",
     "/01/06901234056785/21/K7M2QX9RT4WH8VNB",
     "/office/trace",
+    "/arbiters",
+    "/arbitrations/1",
+    "/arbitrations/3",
+    "/desk/arbiter",
+    "/office/arbiters",
     "/no-such-page",
   ];
 }

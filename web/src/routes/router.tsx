@@ -16,6 +16,7 @@ const books = () => import("./books");
 const explorer = () => import("./explorer");
 const office = () => import("./office");
 const trace = () => import("./trace");
+const court = () => import("./court");
 
 const home = createRoute({
   ...parent,
@@ -56,7 +57,7 @@ const deskOrders = createRoute({
   validateSearch: keep("side", "state", "cursor"),
   component: lazyRouteComponent(desk, "MyOrdersPage"),
 });
-const order = createRoute({ ...parent, path: "/orders/$id", component: lazyRouteComponent(desk, "OrderRoom") });
+const order = createRoute({ ...parent, path: "/orders/$id", component: lazyRouteComponent(desk, "OrderRoute") });
 const deskOffers = createRoute({
   ...parent,
   path: "/desk/offers",
@@ -128,6 +129,16 @@ const officeTrace = createRoute({
   component: lazyRouteComponent(trace, "TraceDeskPage"),
 });
 
+const arbiters = createRoute({
+  ...parent,
+  path: "/arbiters",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(court, "ArbitersRoute"),
+});
+const arbitration = createRoute({ ...parent, path: "/arbitrations/$id", component: lazyRouteComponent(court, "CaseRoute") });
+const arbiterDesk = createRoute({ ...parent, path: "/desk/arbiter", component: lazyRouteComponent(court, "ArbiterDesk") });
+const officeArbiters = createRoute({ ...parent, path: "/office/arbiters", component: lazyRouteComponent(court, "ArbiterOfficeRoute") });
+
 const tree = root.addChildren([
   home, market, offer, seller, basket, checkout, learn, status,
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet,
@@ -135,6 +146,7 @@ const tree = root.addChildren([
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace,
   scan, product, productItem, lot, lotItem,
+  arbiters, arbitration, arbiterDesk, officeArbiters,
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -58,3 +58,12 @@ export const appeal = (market: string, orderId: string, deposit: bigint) =>
 
 export const conclude = (market: string, orderIds: readonly string[]) =>
   call(market, encodeFunctionData({ abi: aftersalesAbi, functionName: "conclude", args: [orderIds.map(BigInt)] }));
+
+export const submitEvidence = (market: string, orderId: string, uri: string) =>
+  call(market, encodeFunctionData({ abi: aftersalesAbi, functionName: "submitEvidence", args: [BigInt(orderId), uri] }));
+
+export const noteRuling = (market: string, orderId: string) =>
+  call(market, encodeFunctionData({ abi: aftersalesAbi, functionName: "noteRuling", args: [BigInt(orderId)] }));
+
+export const reclaimFee = (market: string, orderId: string) =>
+  call(market, encodeFunctionData({ abi: aftersalesAbi, functionName: "reclaimFee", args: [BigInt(orderId)] }));

@@ -106,6 +106,8 @@ export default {
   town: {
     title: "The demo town",
     text: "Only in a demo: let the town trade, and move its clock to see deadlines come to pass.",
+    keeper_off: "Leave overdue orders to visitors",
+    keeper_on: "Let the house end overdue orders",
     start: "Start the traffic",
     stop: "Stop the traffic",
     rate: "about {{rate}} orders a minute",

@@ -104,6 +104,8 @@ export default {
   town: {
     title: "演示小镇",
     text: "仅限演示：让小镇做起买卖，或拨快它的时钟，看期限到来。",
+    keeper_off: "逾期订单留给访客处理",
+    keeper_on: "由会馆处理逾期订单",
     start: "开市",
     stop: "休市",
     rate: "每分钟约 {{rate}} 单",

@@ -1,4 +1,5 @@
 import aftersales from "./aftersales";
+import arbitration from "./arbitration";
 import books from "./books";
 import desk from "./desk";
 import explorer from "./explorer";
@@ -7,4 +8,4 @@ import shell from "./shell";
 import square from "./square";
 import trace from "./trace";
 
-export default { ...shell, ...square, ...order, ...aftersales, ...desk, ...explorer, ...books, ...trace };
+export default { ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace };

@@ -8,6 +8,7 @@ export const DOORS = [
       { to: "/trace", key: "scan" },
       { to: "/solvency", key: "solvency" },
       { to: "/metrics", key: "metrics" },
+      { to: "/arbiters", key: "arbiters" },
       { to: "/explorer", key: "explorer" },
       { to: "/explorer/tokens", key: "tokens" },
       { to: "/learn", key: "learn" },
@@ -22,6 +23,7 @@ export const DOORS = [
       { to: "/desk/orders", key: "my_orders" },
       { to: "/desk/offers", key: "my_offers" },
       { to: "/desk/wallet", key: "wallet" },
+      { to: "/desk/arbiter", key: "arbiter_desk" },
     ],
   },
   {
@@ -31,6 +33,7 @@ export const DOORS = [
       { to: "/office", key: "today" },
       { to: "/office/orders", key: "all_orders" },
       { to: "/office/trace", key: "trace" },
+      { to: "/office/arbiters", key: "certify" },
     ],
   },
 ] as const;

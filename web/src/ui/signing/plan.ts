@@ -22,6 +22,8 @@ export interface Plan {
   action: string;
   /** The only address that may do this; another wallet is asked to change. */
   signer?: string;
+  /** The contract that is called, where it is not the market. */
+  contract?: { name: "panel" | "reviews"; address: string };
   /** Shown to the simulation before the button is live. */
   call?: (chain: Chain, account: string) => Promise<Call>;
   execute: (tools: Tools, chain: Chain) => Promise<Receipt>;

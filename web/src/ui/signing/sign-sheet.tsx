@@ -46,8 +46,8 @@ function Explanation({ plan, flow }: { plan: Plan; flow: ReturnType<typeof useFl
       </Part>
       {chain !== undefined && (
         <p className="mt-6 flex flex-wrap items-center gap-2 border-t border-line pt-4 text-sm text-ink-soft">
-          {t("sign.contract")}
-          <Address address={chain.contracts.market} to="none" copy />
+          {t(plan.contract === undefined ? "sign.contract" : `sign.contract_${plan.contract.name}`)}
+          <Address address={plan.contract?.address ?? chain.contracts.market} to="none" copy />
         </p>
       )}
       {wallet !== null && isDemoWallet(wallet) && <p className="mt-2 text-sm text-amber">{t("sign.demo_wallet")}</p>}

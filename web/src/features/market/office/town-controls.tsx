@@ -28,12 +28,12 @@ export function TownControls() {
       setBusy(false);
     }
   };
-  const { running, orders_per_minute } = demo.traffic;
+  const { running, keeper, orders_per_minute } = demo.traffic;
   const Icon = running ? Pause : Play;
   return (
     <Section title={t("town.title")} lead={t("town.text")}>
       <div className="flex flex-wrap items-center gap-3">
-        <Button busy={busy} onClick={() => void run(() => client.POST("/demo/traffic", { body: { running: !running } }))}>
+        <Button busy={busy} onClick={() => void run(() => client.POST("/demo/traffic", { body: { running: !running, keeper } }))}>
           <Icon aria-hidden size={16} />
           {t(running ? "town.stop" : "town.start")}
         </Button>
@@ -49,6 +49,12 @@ export function TownControls() {
             {t("town.leap", { span: formatSpan(leap, locale) })}
           </Button>
         ))}
+        <Button
+          busy={busy}
+          onClick={() => void run(() => client.POST("/demo/traffic", { body: { running, keeper: !keeper } }))}
+        >
+          {t(keeper ? "town.keeper_off" : "town.keeper_on")}
+        </Button>
         {chain !== undefined && (
           <span className="text-ink-soft">
             {t("town.now")} <When at={chain.head.timestamp} />

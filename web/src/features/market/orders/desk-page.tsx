@@ -13,7 +13,7 @@ import { buttonClass } from "@/ui/button";
 import { Count, Money } from "@/ui/money";
 import { Figure, Figures, PageHead, Section } from "@/ui/page";
 import { Picture } from "@/ui/picture";
-import { NeedWallet } from "./need-wallet";
+import { NeedWallet } from "@/ui/need-wallet";
 import { NextLine } from "./next-line";
 
 /** Rights that nobody waits for: they are offered in the order room, and are no next step. */

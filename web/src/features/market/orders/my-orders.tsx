@@ -8,7 +8,7 @@ import { buttonClass } from "@/ui/button";
 import { Field, Select } from "@/ui/field";
 import { List } from "@/ui/list";
 import { PageHead } from "@/ui/page";
-import { NeedWallet } from "./need-wallet";
+import { NeedWallet } from "@/ui/need-wallet";
 import { useOrderColumns } from "./order-table";
 import { knownState, StateOptions } from "./state-filter";
 

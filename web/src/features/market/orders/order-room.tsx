@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { read } from "@/lib/api/read";
 import type { OrderDetail } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
@@ -84,7 +85,12 @@ function Notes({ order }: { order: OrderDetail }) {
   );
 }
 
-function Room({ order }: { order: OrderDetail }) {
+interface Beside {
+  /** What other businesses show of an order, after its actions. */
+  beside: (order: OrderDetail) => ReactNode;
+}
+
+function Room({ order, beside }: Beside & { order: OrderDetail }) {
   const { t, language } = useLanguage();
   const title = localized(order.offer.title, language);
   return (
@@ -113,6 +119,7 @@ function Room({ order }: { order: OrderDetail }) {
           <Section title={t("order.actions")}>
             <Actions order={order} />
           </Section>
+          {beside(order)}
           <Section title={t("order.timeline")} lead={t("order.timeline_text")}>
             <Timeline order={order} />
           </Section>
@@ -154,12 +161,12 @@ function Room({ order }: { order: OrderDetail }) {
   );
 }
 
-export function OrderRoom() {
+export function OrderRoom({ beside }: Beside) {
   const { id } = route.useParams();
   const query = useQuery(read("/market/orders/{id}", { path: { id: Number(id) } }));
   return (
     <Answer query={query} blank={<Blank lines={8} height={72} />}>
-      {(order) => <Room order={order} />}
+      {(order) => <Room order={order} beside={beside} />}
     </Answer>
   );
 }

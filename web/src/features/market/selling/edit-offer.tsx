@@ -16,7 +16,7 @@ import { checkDraft, decimalsOf, draftOf, type Draft, type DraftErrors } from ".
 import { OfferForm } from "./offer-form";
 import { OfferPreview } from "./offer-preview";
 import { activePlan, revisePlan, stockPlan } from "./plan";
-import { useSessionGate } from "./use-session-gate";
+import { useSessionGate } from "@/lib/wallet/use-session-gate";
 
 const route = getRouteApi("/desk/offers/$id");
 

@@ -13,7 +13,7 @@ import { Count, Money } from "@/ui/money";
 import { PageHead } from "@/ui/page";
 import { Picture } from "@/ui/picture";
 import type { Column } from "@/ui/table";
-import { NeedWallet } from "../orders/need-wallet";
+import { NeedWallet } from "@/ui/need-wallet";
 
 const route = getRouteApi("/desk/offers");
 

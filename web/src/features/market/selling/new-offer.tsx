@@ -8,12 +8,12 @@ import { Blank } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { PageHead } from "@/ui/page";
 import { useSigning } from "@/ui/signing/context";
-import { NeedWallet } from "../orders/need-wallet";
+import { NeedWallet } from "@/ui/need-wallet";
 import { checkDraft, decimalsOf, emptyDraft, type Draft, type DraftErrors } from "./draft";
 import { OfferForm } from "./offer-form";
 import { OfferPreview } from "./offer-preview";
 import { publishPlan } from "./plan";
-import { useSessionGate } from "./use-session-gate";
+import { useSessionGate } from "@/lib/wallet/use-session-gate";
 
 function Editor({ chain }: { chain: Chain }) {
   const { t } = useLanguage();

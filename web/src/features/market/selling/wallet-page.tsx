@@ -17,7 +17,7 @@ import { Money } from "@/ui/money";
 import { Facts, PageHead, Section } from "@/ui/page";
 import { useSigning } from "@/ui/signing/context";
 import { oneCall, type Plan } from "@/ui/signing/plan";
-import { NeedWallet } from "../orders/need-wallet";
+import { NeedWallet } from "@/ui/need-wallet";
 
 function withdrawPlan(credit: MoneyValue, address: string, t: TFunction): Plan {
   return oneCall({

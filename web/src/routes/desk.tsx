@@ -1,7 +1,12 @@
+import { OrderCase } from "@/features/arbitration/order-case";
+import { OrderRoom } from "@/features/market/orders/order-room";
+
 export { DeskPage } from "@/features/market/orders/desk-page";
 export { MyOrdersPage } from "@/features/market/orders/my-orders";
-export { OrderRoom } from "@/features/market/orders/order-room";
 export { MyOffersPage } from "@/features/market/selling/my-offers";
 export { NewOfferPage } from "@/features/market/selling/new-offer";
 export { EditOfferPage } from "@/features/market/selling/edit-offer";
 export { WalletPage } from "@/features/market/selling/wallet-page";
+
+/** The order room, with what the arbiters' business shows of an order in it. */
+export const OrderRoute = () => <OrderRoom beside={(order) => <OrderCase order={order} />} />;

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { Empty } from "@/ui/answer";
-import { Button } from "@/ui/button";
-import { useSigning } from "@/ui/signing/context";
+import { Empty } from "./answer";
+import { Button } from "./button";
+import { useSigning } from "./signing/context";
 
 /** My desk is somebody's desk: without a wallet there is nobody yet. */
 export function NeedWallet() {
