@@ -76,6 +76,8 @@ pub(crate) struct Context {
     pub(crate) position: watch::Receiver<Position>,
     pub(crate) compiler: Option<Arc<dyn Compiler>>,
     pub(crate) verified: Verified,
+    /// What reviews look made up, until another one is written.
+    pub(crate) suspicions: crate::reviews::Cache,
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
@@ -112,7 +114,21 @@ impl Context {
             }
         }
         let tokens = Mutex::new(tokens);
-        Self { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified, tokens }
+        let suspicions = crate::reviews::Cache::default();
+        Self {
+            store,
+            source,
+            chain,
+            manifest,
+            decoder,
+            names,
+            genesis_hash,
+            position,
+            compiler,
+            verified,
+            suspicions,
+            tokens,
+        }
     }
 
     /// The newest indexed block; the zeroth before anything is indexed.

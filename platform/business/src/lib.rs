@@ -15,6 +15,7 @@ mod market;
 mod money;
 mod platform;
 mod registry;
+mod reviews;
 mod trace;
 mod wire;
 

@@ -23,6 +23,7 @@ use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
 use crate::registry::businesses;
+use crate::reviews;
 use crate::trace::{self, OpenBatch};
 
 /// What the platform needs to run.
@@ -189,6 +190,11 @@ impl Platform {
     /// may do with each.
     pub async fn overdue(&self, now: u64, most: u64) -> Result<Vec<(u64, Overdue)>, Problem> {
         market::overdue(&self.app, now, most).await
+    }
+
+    /// Keeps the text of a review or reply that the program wrote itself and gives its hash.
+    pub async fn keep_review_text(&self, text: &str) -> Result<B256, Problem> {
+        reviews::keep_text(&self.app, text).await
     }
 
     /// What anyone may do with arbiters' cases at `now` (seconds since 1970), at most `most`.

@@ -345,6 +345,7 @@ fn seat_view(app: &Context, terms: &Terms, seat: &Seat) -> SeatView {
 
 /// Evidence of an order, the oldest first.
 pub(super) async fn evidence(app: &Context, order: i64) -> Result<Vec<EvidenceCard>, Problem> {
+    panel(app)?;
     let sql = "SELECT at, tx_hash, party, uri FROM arbitration_evidence WHERE order_id = $1 \
                ORDER BY block_number, log_index LIMIT 200";
     let rows = app.store.rows(sql, vec![order.into()]).await?;

@@ -70,7 +70,7 @@ async fn case(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<CaseVi
 /// Lists the evidence given in an order's dispute, the oldest first; its content is for those whom it concerns.
 #[utoipa::path(get, path = "/market/orders/{id}/evidence", tag = "arbitration", operation_id = "order_evidence",
     params(("id" = u64, Path, description = "Number of the order")),
-    responses((status = 200, body = Vec<EvidenceCard>)))]
+    responses((status = 200, body = Vec<EvidenceCard>), (status = 404, body = Problem)))]
 async fn evidence_of_order(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<Vec<EvidenceCard>>, Problem> {
     Ok(Json(query::evidence(&app, i64::try_from(id).unwrap_or(i64::MAX)).await?))
 }

@@ -330,6 +330,8 @@ async fn what_is_guarded_is_known_and_guarded() {
         "delete /api/v1/auth/session",
         "get /api/v1/evidence/{hash}",
         "post /api/v1/evidence",
+        "get /api/v1/suspected-reviews",
+        "post /api/v1/review-texts",
         "get /api/v1/market/dashboard",
         "post /api/v1/market/metadata",
         "post /api/v1/media",

@@ -10,7 +10,7 @@ use crate::town::{DAY, Sale, buyer, index, opening, platform, store};
 
 const START: u64 = 852_076_800;
 
-const TABLES: [(&str, &str); 26] = [
+const TABLES: [(&str, &str); 28] = [
     ("index_block", "block_number"),
     ("index_cursor", "name"),
     ("access_role", "account, role"),
@@ -37,6 +37,8 @@ const TABLES: [(&str, &str); 26] = [
     ("arbitration_event", "dispute_id, block_number, log_index"),
     ("arbitration_evidence", "order_id, block_number, log_index"),
     ("arbitration_setting", "name"),
+    ("review_purchase", "order_id"),
+    ("review_review", "order_id"),
 ];
 
 /// Every row of every derived table, as text.
@@ -78,6 +80,8 @@ fn history(chain: &MemoryChain) {
     chain.mine(START + 2 * DAY, 0, vec![sales[0].deliver(), sales[2].deliver(), sales[0].release()]);
     chain.mine(START + 3 * DAY, 0, vec![sales[2].release(), Sale::withdraw(buyer(3), 77_000_000)]);
     crate::court::history(chain, START + 3 * DAY + 1);
+    chain.mine(START + 30 * DAY, 0, crate::reviews::written(1, buyer(1), 5));
+    chain.mine(START + 31 * DAY, 0, crate::reviews::replied(1));
 }
 
 fn batches(blocks_max: u64) -> IndexerConfig {

@@ -7,5 +7,6 @@ mod console;
 mod court;
 mod figures;
 mod fold;
+mod reviews;
 mod town;
 mod trace;
