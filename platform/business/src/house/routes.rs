@@ -55,6 +55,7 @@ async fn chain(State(app): State<App>) -> Result<Json<ChainView>, Problem> {
             stable_token: show(app.manifest.stable_token.address),
             guild_token: show(app.manifest.guild_token.address),
             authority: show(app.manifest.authority.address),
+            reviews: app.manifest.reviews.as_ref().map(|reviews| show(reviews.address)),
         },
         tokens,
         native: NativeView { symbol: native.symbol, decimals: native.decimals },

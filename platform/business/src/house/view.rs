@@ -18,6 +18,8 @@ pub(crate) struct ContractsView {
     pub(crate) guild_token: String,
     /// The single authority.
     pub(crate) authority: String,
+    /// Reviews of finished purchases; none in houses from before there were any.
+    pub(crate) reviews: Option<String>,
 }
 
 /// The coin of the chain.

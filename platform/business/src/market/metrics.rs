@@ -53,10 +53,45 @@ pub(crate) struct MetricsView {
     pub(crate) aov: String,
     /// Buyers with two orders or more.
     pub(crate) repeat_buyers: u64,
+    /// Money that went back to buyers.
+    pub(crate) refunds: Refunds,
+    /// Orders disputed among those that arrived in the range, as a share of one.
+    pub(crate) dispute_rate: Option<String>,
+    /// Orders that buyers asked to send back among those that arrived in the range, as a share of one.
+    pub(crate) return_rate: Option<String>,
+    /// Orders by the month in which they arrived, whenever they were placed.
+    pub(crate) deliveries: Vec<Delivered>,
     /// By month.
     pub(crate) monthly: Vec<Month>,
     /// By month of a buyer's first order.
     pub(crate) cohorts: Vec<Cohort>,
+}
+
+/// What went back to buyers of the orders placed in the range.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Refunds {
+    /// Orders refunded in full.
+    pub(crate) orders: u64,
+    /// Worth of the refunded orders, and the buyers' part of those that were split.
+    pub(crate) value: String,
+    /// Orders refunded among all placed, as a share of one.
+    pub(crate) count_rate: Option<String>,
+    /// What went back among the worth of all placed, as a share of one.
+    pub(crate) value_rate: Option<String>,
+}
+
+/// Orders that arrived in one month.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DeliveryCohort)]
+pub(crate) struct Delivered {
+    /// As `1997-01`.
+    pub(crate) month: String,
+    /// How many.
+    pub(crate) orders: u64,
+    /// Those of them that were disputed, then or later.
+    pub(crate) disputed: u64,
+    /// Those of them that the buyer asked to send back.
+    pub(crate) returned: u64,
 }
 
 /// A month.
@@ -93,6 +128,12 @@ struct Sale {
     fee: U256,
     refunded: bool,
     placed_at: u64,
+    /// What a split gave the buyer.
+    split: U256,
+    /// Zero if it never arrived.
+    delivered_at: u64,
+    disputed: bool,
+    returned: bool,
 }
 
 impl Sale {
@@ -103,6 +144,10 @@ impl Sale {
             fee: row.amount(2)?,
             refunded: row.int(3)? == OrderState::Refunded.number(),
             placed_at: row.number(4)?,
+            split: if row.int(3)? == OrderState::Settled.number() { row.amount(5)? } else { U256::ZERO },
+            delivered_at: row.number(6)?,
+            disputed: row.int(7)? > 0,
+            returned: row.int(8)? > 0,
         })
     }
 }
@@ -125,7 +170,8 @@ pub(super) fn range(query: &MetricsQuery, now: u64) -> Result<(u64, u64), Proble
 /// Figures of the orders placed in `[from, to)` in a token.
 pub(super) async fn metrics(store: &Store, token: &Token, from: u64, to: u64) -> Result<MetricsView, Problem> {
     // Orders before the range decide who is new in it.
-    let sql = "SELECT buyer, amount, fee, state, placed_at FROM market_order \
+    let sql = "SELECT buyer, amount, fee, state, placed_at, to_buyer, delivered_at, disputed_at, return_step \
+               FROM market_order \
                WHERE token = $1 AND placed_at < $2 ORDER BY placed_at, order_id";
     let rows = store.rows(sql, vec![token.address.into(), to.into()]).await?;
     let sales = rows.iter().map(Sale::read).collect::<Result<Vec<_>, _>>()?;
@@ -144,6 +190,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
     }
     let gmv = sum(within.iter().map(|sale| sale.amount));
     let aov = gmv.checked_div(U256::from(within.len())).unwrap_or_default().to_string();
+    let deliveries = deliveries(sales, from, to);
+    let of_deliveries = |part: fn(&Delivered) -> u64| deliveries.iter().map(part).sum::<u64>();
     let from_shown = if from == 0 { within.first().map_or(0, |sale| sale.placed_at) } else { from };
     MetricsView {
         from: rfc3339(from_shown),
@@ -157,10 +205,53 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
         fees: sum(within.iter().map(|sale| sale.fee)).to_string(),
         nmv: sum(within.iter().filter(|sale| !sale.refunded).map(|sale| sale.amount)).to_string(),
         aov,
+        refunds: refunds(&within, gmv),
+        dispute_rate: share(
+            U256::from(of_deliveries(|month| month.disputed)),
+            U256::from(of_deliveries(|month| month.orders)),
+        ),
+        return_rate: share(
+            U256::from(of_deliveries(|month| month.returned)),
+            U256::from(of_deliveries(|month| month.orders)),
+        ),
         repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
+        deliveries,
         monthly: monthly(&within, &first),
         cohorts: cohorts(&within, &first, from),
     }
+}
+
+fn refunds(within: &[&Sale], gmv: U256) -> Refunds {
+    let back = |sale: &&&Sale| sale.refunded;
+    let orders = within.iter().filter(back).count();
+    let value = sum(within.iter().map(|sale| if sale.refunded { sale.amount } else { sale.split }));
+    Refunds {
+        orders: orders as u64,
+        value: value.to_string(),
+        count_rate: share(U256::from(orders), U256::from(within.len())),
+        value_rate: share(value, gmv),
+    }
+}
+
+/// A share of one to four places, rounded down; none of nothing.
+fn share(part: U256, whole: U256) -> Option<String> {
+    let scaled: u64 = part.saturating_mul(U256::from(10_000)).checked_div(whole)?.saturating_to();
+    Some(format!("{}.{:04}", scaled / 10_000, scaled % 10_000))
+}
+
+/// Cohorts by the month of arrival. An order's dispute counts where it arrived, whenever it was disputed; one that was
+/// disputed and never arrived is in none.
+fn deliveries(sales: &[Sale], from: u64, to: u64) -> Vec<Delivered> {
+    let mut months: BTreeMap<u64, (u64, u64, u64)> = BTreeMap::new();
+    for sale in sales.iter().filter(|sale| sale.delivered_at > 0 && (from..to).contains(&sale.delivered_at)) {
+        let (orders, disputed, returned) = months.entry(month_of(sale.delivered_at)).or_default();
+        *orders += 1;
+        *disputed += u64::from(sale.disputed);
+        *returned += u64::from(sale.returned);
+    }
+    let view =
+        |(month, (orders, disputed, returned))| Delivered { month: month_name(month), orders, disputed, returned };
+    months.into_iter().map(view).collect()
 }
 
 fn monthly(within: &[&Sale], first: &HashMap<Address, u64>) -> Vec<Month> {
@@ -216,7 +307,19 @@ mod tests {
         let amount = U256::from(cents * 10_000);
         let fee = if refunded { U256::ZERO } else { amount * U256::from(200) / U256::from(10_000) };
         let placed_at = midnight(date.0, date.1, date.2).unwrap();
-        Sale { buyer: Address::repeat_byte(buyer), amount, fee, refunded, placed_at }
+        let delivered_at = if refunded { 0 } else { placed_at + 20 * 86_400 };
+        let (split, disputed, returned) = (U256::ZERO, false, false);
+        Sale {
+            buyer: Address::repeat_byte(buyer),
+            amount,
+            fee,
+            refunded,
+            placed_at,
+            split,
+            delivered_at,
+            disputed,
+            returned,
+        }
     }
 
     fn token() -> Token {
@@ -250,6 +353,24 @@ mod tests {
         // The first buyer began before the range, so no cohort of it has them.
         let cohorts: Vec<_> = m.cohorts.iter().map(|c| (c.month.as_str(), c.size, c.retained.clone())).collect();
         assert_eq!(cohorts, [("1997-01", 1, vec![1, 0, 1]), ("1997-02", 1, vec![1, 0])]);
+    }
+
+    #[test]
+    fn disputes_count_where_the_goods_arrived() {
+        let (from, to) = (midnight(1997, 1, 1).unwrap(), midnight(1997, 4, 1).unwrap());
+        let mut sales: Vec<Sale> = example().into_iter().filter(|sale| sale.placed_at < to).collect();
+        // Ordered in December, arrived in January, disputed: January's, though it was placed before the range.
+        (sales[0].disputed, sales[0].split) = (true, U256::from(4_000_000));
+        (sales[2].disputed, sales[2].returned, sales[2].split) = (true, true, U256::from(6_000_000));
+        let m = figures(&sales, &token(), from, to);
+        let months: Vec<_> =
+            m.deliveries.iter().map(|d| (d.month.as_str(), d.orders, d.disputed, d.returned)).collect();
+        assert_eq!(months, [("1997-01", 2, 1, 0), ("1997-02", 2, 1, 1)]);
+        assert_eq!((m.dispute_rate.as_deref(), m.return_rate.as_deref()), (Some("0.5000"), Some("0.2500")));
+        // One of five orders refunded; its worth and six of a split, of all that was placed in the range.
+        assert_eq!((m.refunds.orders, m.refunds.count_rate.as_deref()), (1, Some("0.2000")));
+        assert_eq!(m.refunds.value, "83000000");
+        assert_eq!(m.refunds.value_rate.as_deref(), Some("0.6871"));
     }
 
     #[test]

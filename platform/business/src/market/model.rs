@@ -98,6 +98,7 @@ pub(super) const ORDER: Table = Table {
         Column::text("pot"),
         Column::text("dispute_id"),
         Column::int("disputed_at"),
+        Column::int("delivered_at"),
     ],
     key: 1,
     indexes: &[
@@ -107,6 +108,7 @@ pub(super) const ORDER: Table = Table {
         ("market_order_state", "state, deadline"),
         ("market_order_state_id", "state, order_id"),
         ("market_order_placed", "placed_at"),
+        ("market_order_delivered", "delivered_at"),
     ],
 };
 
@@ -538,6 +540,8 @@ pub(super) struct Order {
     pub(super) to_buyer: U256,
     pub(super) returnable: bool,
     pub(super) case: Case,
+    /// When it was first said to have arrived; zero if never.
+    pub(super) delivered_at: u64,
 }
 
 impl Order {
@@ -568,7 +572,7 @@ impl Order {
             self.to_buyer.into(),
             self.returnable.into(),
         ];
-        [plain, self.case.row()].concat()
+        [plain, self.case.row(), vec![self.delivered_at.into()]].concat()
     }
 
     pub(super) fn of(row: &[Value]) -> Result<Self, StoreError> {
@@ -599,6 +603,7 @@ impl Order {
             to_buyer: row.amount(22)?,
             returnable: row.int(23)? != 0,
             case: Case::of(&row, 24)?,
+            delivered_at: row.number(39)?,
         })
     }
 
@@ -655,6 +660,7 @@ mod tests {
                 dispute_id: U256::from(15),
                 disputed_at: 16,
             },
+            delivered_at: 17,
         };
         assert_eq!(order.case.ruled(), U256::from(4));
         assert_eq!(Case { ruling: 0, ..order.case.clone() }.ruled(), U256::from(8), "the middle, rounded up");

@@ -54,7 +54,7 @@ impl Projection for MarketProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self) -> &'static [Table] {
@@ -131,7 +131,11 @@ impl MarketProjection {
             }
             Event::OrderShipped(e) => self.shipped(place, batch, e).await,
             Event::OrderDelivered(e) => {
-                let change = |order: &mut Order| (order.state, order.deadline) = (OrderState::Delivered, e.inspectBy);
+                let at = place.block.timestamp;
+                let change = |order: &mut Order| {
+                    (order.state, order.deadline) = (OrderState::Delivered, e.inspectBy);
+                    order.delivered_at = at;
+                };
                 self.change_order(place, batch, e.orderId, change).await.map(|_| ())
             }
             Event::OrderReleased(e) => self.released(place, batch, e).await,
@@ -255,6 +259,7 @@ impl MarketProjection {
             to_buyer: U256::ZERO,
             returnable: false,
             case: Case::default(),
+            delivered_at: 0,
         };
         batch.put(&ORDER, order.row());
         record(place, batch, &order);

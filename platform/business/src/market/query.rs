@@ -175,7 +175,7 @@ pub(super) async fn offer(app: &Context, id: u64) -> Result<OfferView, Problem> 
     let price = row.amount(10)?.saturating_add(row.amount(11)?);
     let metadata = content::metadata(&app.store, metadata_hash).await?.unwrap_or_default();
     let versions = versions(app, id).await?;
-    let terms = terms(app, id, card.version).await?;
+    let (terms, version) = (terms(app, id, card.version).await?, card.version);
     let asked = Market::termsHashCall { offerId: U256::from(id) };
     let terms_hash: B256 = app.ask(app.manifest.market.address, asked).await?.unwrap_or_default();
     let needed = bond(price, setting(app, "bond_bps").await?.parse().unwrap_or(0));
@@ -185,6 +185,7 @@ pub(super) async fn offer(app: &Context, id: u64) -> Result<OfferView, Problem> 
         picture_hashes: metadata.pictures,
         attributes: metadata.attributes,
         terms,
+        after_sales: limits(app, id, version, newest_rules(app).await?).await?,
         terms_hash: terms_hash.to_string(),
         metadata_hash: metadata_hash.to_string(),
         versions,
@@ -382,7 +383,9 @@ async fn order_card(app: &Context, row: &Row) -> Result<OrderCard, Problem> {
         seller: app.party(order.seller),
         quantity: order.quantity,
         total: token.money(order.amount),
+        subsidy: token.money(order.subsidy),
         bond: token.money(order.bond),
+        awaited: steps::awaited(&order),
         fee_bps: order.fee_bps,
         placed_at: calendar::rfc3339(order.placed_at),
         updated_at: calendar::rfc3339(order.updated_at),
@@ -429,12 +432,19 @@ pub(super) async fn order(app: &Context, id: u64) -> Result<OrderView, Problem> 
     Ok(OrderView {
         card: order_card(app, &row).await?,
         timeline: timeline(app, id).await?,
+        affiliate: order.affiliate.map(|affiliate| app.party(affiliate)),
         terms: terms(app, order.offer_id, order.version).await?,
         delivery_hash: order.delivery_hash.to_string(),
         tracking: order.tracking.map(|tracking| tracking.to_string()),
         after_sales: limits(app, order.offer_id, order.version, order.rules).await?,
         case: case(app, &order).await?,
     })
+}
+
+/// The rule set that orders placed now are signed for; zero if there is none.
+async fn newest_rules(app: &Context) -> Result<u8, Problem> {
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM market_limits WHERE offer_id = 0";
+    Ok(u8::try_from(app.store.int(sql, vec![]).await?).unwrap_or(u8::MAX))
 }
 
 /// The limits of an offer's version, or those of a rule set.

@@ -70,6 +70,46 @@ pub(crate) enum Actor {
     Anyone,
 }
 
+/// Whose move it is: who loses by silence, or is the one to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Awaited {
+    /// The buyer.
+    Buyer,
+    /// The seller.
+    Seller,
+    /// The arbiters.
+    Arbiters,
+    /// Anyone: nothing is left to decide, only to be carried out.
+    Anyone,
+}
+
+impl Awaited {
+    const fn side(side: Side) -> Self {
+        match side {
+            Side::Buyer => Self::Buyer,
+            Side::Seller => Self::Seller,
+        }
+    }
+}
+
+/// Whose move an order waits for; none once it has ended.
+pub(super) fn awaited(order: &Order) -> Option<Awaited> {
+    let case = &order.case;
+    Some(match order.state {
+        OrderState::Funded | OrderState::Accepted | OrderState::Contested => Awaited::Seller,
+        OrderState::Shipped | OrderState::Delivered => Awaited::Buyer,
+        OrderState::Return if case.return_step == Some(ReturnStep::Approved) => Awaited::Buyer,
+        OrderState::Return => Awaited::Seller,
+        OrderState::Disputed => case.awaited.map_or(Awaited::Anyone, Awaited::side),
+        OrderState::Escalated => case.awaited.map_or(Awaited::Arbiters, Awaited::side),
+        OrderState::Ruled if case.is_final || case.appealed_by.is_some() => Awaited::Anyone,
+        // Where the middle was chosen, both may appeal.
+        OrderState::Ruled => case.winner().map_or(Awaited::Anyone, |winner| Awaited::side(winner.other())),
+        OrderState::Released | OrderState::Refunded | OrderState::Settled => return None,
+    })
+}
+
 /// A next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {

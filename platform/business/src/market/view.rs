@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::content::Attribute;
 use super::model::{OrderState, ReturnStep, Side};
-use super::steps::{Action, Actor};
+use super::steps::{Action, Actor, Awaited};
 use crate::money::Money;
 use crate::wire::{Bilingual, BlockRef, Party};
 
@@ -135,6 +135,8 @@ pub(crate) struct OfferView {
     pub(crate) attributes: Vec<Attribute>,
     /// Time limits.
     pub(crate) terms: TermsView,
+    /// Time limits of returns and disputes that an order of it is signed for; none in houses from before there were any.
+    pub(crate) after_sales: Option<AfterSalesView>,
     /// What a buyer's line must carry.
     pub(crate) terms_hash: String,
     /// Hash of the description.
@@ -271,8 +273,12 @@ pub(crate) struct OrderCard {
     pub(crate) quantity: u32,
     /// Goods and shipping.
     pub(crate) total: Money,
+    /// What coupons pay of it.
+    pub(crate) subsidy: Money,
     /// Seller's bond.
     pub(crate) bond: Money,
+    /// Whose move it is.
+    pub(crate) awaited: Option<Awaited>,
     /// Fee in basis points.
     pub(crate) fee_bps: u16,
     /// When it was placed.
@@ -317,6 +323,8 @@ pub(crate) struct OrderView {
     pub(crate) card: OrderCard,
     /// What happened, the oldest first.
     pub(crate) timeline: Vec<TimelineView>,
+    /// Who is paid a part of the fee for bringing the buyer.
+    pub(crate) affiliate: Option<Party>,
     /// Time limits it was signed for.
     pub(crate) terms: TermsView,
     /// Salted hash of the delivery address.
