@@ -110,8 +110,16 @@ impl House {
             names: self.names.clone(),
             indexer: IndexerConfig::default(),
             compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
+            // Contracts from before there were coupons take none.
+            issuer: (!self.manifest.market_parts.is_empty()).then(|| self.coupon_issuer()),
         };
         Platform::new(config).await.context("can't open the index")
+    }
+
+    /// The key that signs coupons: one that follows from the operator's, so that nobody has to keep another, and that
+    /// can do nothing else.
+    pub(crate) fn coupon_issuer(&self) -> Signer {
+        self.operator.derive("coupons")
     }
 
     /// Brings the contracts to those of this version, and the directory's

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use platform_api::Problem;
 use platform_index::{BlockSource, BlockTag, CallRequest, Head, Position, SourceError, Store};
 use platform_protocol::contracts::Erc20;
-use platform_protocol::{DecodedCall, DecodedError, DecodedEvent, Decoder, Manifest};
+use platform_protocol::{DecodedCall, DecodedError, DecodedEvent, Decoder, Manifest, Signer};
 use tokio::sync::watch;
 
 use crate::explorer::{Compiler, Verified};
@@ -63,6 +64,9 @@ impl Names {
     }
 }
 
+/// A chain whose newest block is older than this was left in its past.
+const IDLE_SECONDS_MAX: u64 = 60 * 86_400;
+
 pub(crate) type App = Arc<Context>;
 
 pub(crate) struct Context {
@@ -78,6 +82,8 @@ pub(crate) struct Context {
     pub(crate) verified: Verified,
     /// What reviews look made up, until another one is written.
     pub(crate) suspicions: crate::reviews::Cache,
+    /// Signs coupons, where the house hands out any.
+    pub(crate) issuer: Option<Signer>,
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
@@ -93,12 +99,13 @@ pub(crate) struct Parts {
     pub(crate) position: watch::Receiver<Position>,
     pub(crate) compiler: Option<Arc<dyn Compiler>>,
     pub(crate) verified: Verified,
+    pub(crate) issuer: Option<Signer>,
 }
 
 impl Context {
     /// The tokens of the house are known from the beginning, and its contracts by name.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified } =
+        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified, issuer } =
             parts;
         let known = |address, symbol: &str, name: &str, decimals| {
             (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
@@ -126,6 +133,7 @@ impl Context {
             position,
             compiler,
             verified,
+            issuer,
             suspicions,
             tokens,
         }
@@ -135,6 +143,14 @@ impl Context {
     pub(crate) fn indexed(&self) -> Head {
         let genesis = Head { number: 0, hash: self.genesis_hash, timestamp: 0 };
         self.position.borrow().indexed.unwrap_or(genesis)
+    }
+
+    /// The business's clock, in seconds since 1970: a chain ahead of the wall runs by its newest block, one that has
+    /// been left far behind stands still, and an idle one follows the wall.
+    pub(crate) fn now(&self) -> u64 {
+        let head = self.indexed().timestamp;
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        if head > 0 && wall.saturating_sub(head) > IDLE_SECONDS_MAX { head } else { wall.max(head) }
     }
 
     /// What a contract is called: ours by deployment, others by their verified sources.

@@ -7,6 +7,7 @@
 
 mod access;
 mod arbitration;
+mod campaigns;
 mod context;
 mod explorer;
 mod fields;
@@ -16,11 +17,13 @@ mod money;
 mod platform;
 mod registry;
 mod reviews;
+mod sales;
 mod trace;
 mod wire;
 
 pub use access::role_name;
 pub use arbitration::CaseTurn;
+pub use campaigns::CampaignNote;
 pub use context::{ChainInfo, Names};
 pub use explorer::{Compiler, CompilerError};
 pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};

@@ -9,7 +9,8 @@ use platform_api::{ApiKeys, Problem, Sessions, auth_routes, harden};
 use platform_index::{
     BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
-use platform_protocol::{Decoder, Manifest};
+use platform_protocol::contracts::ICouponVault::SignedVoucher;
+use platform_protocol::{Decoder, Manifest, Signer};
 use tokio::sync::watch;
 use utoipa::OpenApi;
 use utoipa::openapi::schema::Schema;
@@ -18,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::ChainIdentity;
 use crate::arbitration::{self, CaseTurn};
+use crate::campaigns::{self, CampaignNote};
 use crate::context::{App, ChainInfo, Context, Names, Parts};
 use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
@@ -44,6 +46,8 @@ pub struct PlatformConfig {
     pub indexer: IndexerConfig,
     /// A Solidity compiler, for verifying contracts.
     pub compiler: Option<Arc<dyn Compiler>>,
+    /// The key that signs coupons, where the house hands out any.
+    pub issuer: Option<Signer>,
 }
 
 impl std::fmt::Debug for PlatformConfig {
@@ -124,6 +128,7 @@ impl Platform {
             position: indexer.position(),
             compiler: config.compiler,
             verified,
+            issuer: config.issuer,
         });
         let (app, sessions, indexer) = (Arc::new(app), Arc::new(sessions), Arc::new(indexer));
         Ok(Self { app, sessions, keys, indexer, demo: config.demo })
@@ -211,6 +216,22 @@ impl Platform {
     /// oldest first.
     pub async fn open_batches(&self) -> Result<Vec<OpenBatch>, Problem> {
         trace::open_batches(&self.app).await
+    }
+
+    /// Says what a campaign is called and whom it is for, once it is indexed.
+    pub async fn keep_campaign(&self, id: u64, note: CampaignNote) -> Result<(), Problem> {
+        campaigns::keep(&self.app, id, note).await
+    }
+
+    /// Vouchers for what `buyer` is about to order at `now` (seconds since 1970), given as offers and quantities: for
+    /// each line those that the contract is to take. Their part of the budgets is kept for the buyer.
+    pub async fn vouchers(
+        &self,
+        buyer: Address,
+        lines: &[(u64, u32)],
+        now: u64,
+    ) -> Result<Vec<Vec<SignedVoucher>>, Problem> {
+        campaigns::vouchers(&self.app, buyer, lines, now).await
     }
 
     /// Names an address.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::App;
-use crate::{access, arbitration, explorer, house, market, reviews, trace};
+use crate::{access, arbitration, campaigns, explorer, house, market, reviews, trace};
 use platform_protocol::Manifest;
 
 /// A business: what it derives from the chain, what it keeps besides, and how it is asked.
@@ -64,5 +64,6 @@ pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
         Box::new(reviews::ReviewBook),
         Box::new(explorer::Explorer),
         Box::new(trace::Traceability),
+        Box::new(campaigns::Promotions),
     ]
 }

@@ -15,6 +15,7 @@
 mod batch;
 mod block;
 mod error;
+mod exclusive;
 mod indexer;
 mod projection;
 mod reorg;
@@ -27,6 +28,7 @@ mod value;
 pub use batch::Batch;
 pub use block::{Block, BlockTag, CallRequest, Head, Log, Transaction};
 pub use error::{IndexError, SourceError, StoreError};
+pub use exclusive::Exclusive;
 pub use indexer::{Cancel, Indexer, IndexerConfig, Position, Progress};
 pub use projection::{Blocks, Notice, Projection};
 pub use schema::{Column, Kind, Table, Type};

@@ -82,6 +82,11 @@ impl Store {
         self.dialect
     }
 
+    /// The connections.
+    pub(crate) const fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
     /// Makes the tables that are not there.
     pub async fn create(&self, tables: &[Table]) -> Result<(), StoreError> {
         for statement in tables.iter().flat_map(|table| table.create(self.dialect)) {
@@ -200,6 +205,10 @@ impl std::fmt::Debug for Row {
 }
 
 impl Row {
+    pub(crate) const fn new(row: AnyRow) -> Self {
+        Self(row)
+    }
+
     /// An integer.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
         Ok(self.0.try_get(column)?)
@@ -281,7 +290,7 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; P
                        PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456";
 
 // Every statement is made of our own table and column names; what people give travels in `args`.
-fn prepare(sql: &str, args: Vec<Value>) -> AnyQuery<'static> {
+pub(crate) fn prepare(sql: &str, args: Vec<Value>) -> AnyQuery<'static> {
     let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
     args.into_iter().fold(query, |query, value| value.bind(query))
 }

@@ -54,6 +54,15 @@ impl Signer {
         Ok(Self { key, address: Address::from_slice(&hash[12..]) })
     }
 
+    /// Another key that follows from this one and tells nothing about it: one for each purpose.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Self {
+        let mut seed = [b"guildhall key: ".as_slice(), purpose.as_bytes(), &self.key.secret_bytes()].concat();
+        let key = keccak256(&seed);
+        seed.fill(0);
+        Self::from_bytes(&key).expect("a hash is a valid key but once in 2^127")
+    }
+
     /// The address of the key.
     #[must_use]
     pub const fn address(&self) -> Address {
@@ -107,5 +116,9 @@ mod tests {
         assert_eq!(signer.address(), address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert!(Signer::from_bytes(&B256::ZERO).is_err());
         assert!(!format!("{signer:?}").contains("ac09"));
+        let coupons = signer.derive("coupons");
+        assert_eq!(coupons.address(), signer.derive("coupons").address());
+        assert_ne!(coupons.address(), signer.derive("another purpose").address());
+        assert_ne!(coupons.address(), signer.address());
     }
 }

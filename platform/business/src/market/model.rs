@@ -5,7 +5,7 @@ use platform_index::{Column, Kind, Row, StoreError, Table, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::fields::Fields;
+pub(super) use crate::fields::Fields;
 
 pub(super) const OFFER: Table = Table {
     name: "market_offer",

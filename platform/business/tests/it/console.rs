@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use crate::chain::MemoryChain;
 use crate::town::{CREDIT, MARKET, OPERATOR, SELLER, STABLE, Sale, bond, buyer, fee, index, opening, platform, store};
 
-const START: u64 = 1_760_000_000;
+pub(crate) const START: u64 = 1_760_000_000;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nlamp";
 
 pub(crate) struct House {
@@ -332,6 +332,11 @@ async fn what_is_guarded_is_known_and_guarded() {
         "post /api/v1/evidence",
         "get /api/v1/suspected-reviews",
         "post /api/v1/review-texts",
+        "get /api/v1/campaigns/{id}/figures",
+        "get /api/v1/campaigns/{id}/orders",
+        "post /api/v1/coupon-vouchers",
+        "put /api/v1/campaigns/{id}",
+        "put /api/v1/campaigns/{id}/state",
         "get /api/v1/market/dashboard",
         "post /api/v1/market/metadata",
         "post /api/v1/media",

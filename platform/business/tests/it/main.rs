@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up shall fail")]
 
+mod campaigns;
 mod chain;
 mod console;
 mod court;

@@ -7,7 +7,7 @@ use alloy_sol_types::SolEvent;
 use platform_business::{ChainInfo, Names, Platform, PlatformConfig, PlatformError};
 use platform_index::{IndexerConfig, Transaction};
 use platform_protocol::contracts::{Authority, Erc20, IMarket, Market};
-use platform_protocol::{Manifest, Proxied, Standing};
+use platform_protocol::{Manifest, Proxied, Signer, Standing};
 
 use crate::chain::{MemoryChain, transaction};
 
@@ -77,9 +77,15 @@ pub(crate) async fn try_platform(
         demo: None,
         names: Names::default(),
         compiler: None,
+        issuer: Some(issuer()),
         indexer,
     };
     Platform::new(config).await
+}
+
+/// The key that signs the house's coupons.
+pub(crate) fn issuer() -> Signer {
+    Signer::from_bytes(&B256::repeat_byte(0x15)).unwrap()
 }
 
 /// A file in a directory that goes with the value.
@@ -105,11 +111,11 @@ pub(crate) fn bond(amount: u64) -> u64 {
     (amount * 500).div_ceil(10_000)
 }
 
-fn market(event: &impl SolEvent) -> (Address, LogData) {
+pub(crate) fn market(event: &impl SolEvent) -> (Address, LogData) {
     (MARKET, event.encode_log_data())
 }
 
-fn moved(from: Address, to: Address, value: u64) -> (Address, LogData) {
+pub(crate) fn moved(from: Address, to: Address, value: u64) -> (Address, LogData) {
     (STABLE, Erc20::Transfer { from, to, value: U256::from(value) }.encode_log_data())
 }
 
