@@ -18,10 +18,21 @@ impl MarketProjection {
     /// Folds an event of a further part; `false` where none of them has it.
     pub(super) async fn fold_part(&self, place: &Place<'_>, batch: &mut Batch<'_>) -> Result<bool, IndexError> {
         let (topics, data) = (&place.log.topics, &place.log.data);
-        if let Ok(event) = After::decode_raw_log(topics, data) {
-            self.after(place, batch, event).await?;
-        } else if let Ok(event) = Coupon::decode_raw_log(topics, data) {
+        // Every part's interface has the events of all the code it shares, so a part is asked for its own by name.
+        if let Ok(
+            event @ (Coupon::CampaignOpened(_)
+            | Coupon::CampaignFunded(_)
+            | Coupon::CouponApplied(_)
+            | Coupon::CouponSettled(_)
+            | Coupon::LeftoverCredited(_)
+            | Coupon::AffiliateSet(_)),
+        ) = Coupon::decode_raw_log(topics, data)
+        {
             self.coupon(place, batch, event).await?;
+        } else if let Ok(event) = After::decode_raw_log(topics, data) {
+            self.after(place, batch, event).await?;
+        } else if Coupon::decode_raw_log(topics, data).is_ok() {
+            // Told by other events already.
         } else if let Ok(event) = Rule::decode_raw_log(topics, data) {
             self.rule(batch, event).await?;
         } else {
