@@ -126,6 +126,10 @@ pub(crate) struct UpArguments {
     /// solc on the path without.
     #[arg(long, env = "GUILDHALL_SOLC", value_name = "FILE")]
     pub(crate) solc: Option<PathBuf>,
+    /// Days after an order's end before its sealed delivery address is
+    /// erased.
+    #[arg(long, env = "GUILDHALL_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) delivery_days: u32,
     /// A host name that JSON-RPC clients may use, besides loopback and plain
     /// addresses.
     #[arg(long = "rpc-host", env = "GUILDHALL_RPC_HOST", value_name = "NAME", value_delimiter = ',')]

@@ -39,6 +39,8 @@ pub(crate) struct HouseOptions {
     pub(crate) name: String,
     pub(crate) rpc_url: String,
     pub(crate) demo: bool,
+    /// Days after an order's end before its delivery address is erased.
+    pub(crate) delivery_days: u32,
     /// A Solidity compiler, for verifying contracts.
     pub(crate) solc: Option<PathBuf>,
 }
@@ -57,6 +59,7 @@ pub(crate) struct House {
     directory: PathBuf,
     chain: ChainInfo,
     solc: Option<Solc>,
+    delivery_days: u32,
     cancel: watch::Sender<bool>,
 }
 
@@ -95,6 +98,7 @@ impl House {
             directory: options.directory,
             chain,
             solc: Solc::find(options.solc),
+            delivery_days: options.delivery_days,
             cancel: watch::Sender::new(false),
         })
     }
@@ -110,6 +114,7 @@ impl House {
             names: self.names.clone(),
             indexer: IndexerConfig::default(),
             compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
+            delivery_days: self.delivery_days,
             // Contracts from before there were coupons take none.
             issuer: (!self.manifest.market_parts.is_empty()).then(|| self.coupon_issuer()),
         };
@@ -193,6 +198,11 @@ impl House {
             left = left.saturating_sub(block.block.transactions.len());
         }
         Ok(())
+    }
+
+    /// Whether this is a demonstration.
+    pub(crate) const fn is_demo(&self) -> bool {
+        self.chain.demo
     }
 
     /// Turns true when the house closes.

@@ -23,6 +23,7 @@ mod node;
 mod profile;
 mod replay;
 mod restore;
+mod retention;
 mod rules;
 mod shutdown;
 mod solc;

@@ -10,6 +10,7 @@ use crate::{
     keeper::Keeper,
     keys, node,
     profile::{Kind, Profile},
+    retention::Retention,
     shutdown,
     watch::{self, HouseVitals},
     web,
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: UpArguments) -> anyhow::Result<()> {
         rpc_url: format!("http://{}", arguments.rpc),
         chain_id: arguments.chain_id,
         solc: arguments.solc.clone(),
+        delivery_days: arguments.delivery_days,
     };
     let options = house_options(&profile, &directory, opening)?;
     node::runtime()?.block_on(serve(arguments, profile, options))
@@ -75,6 +77,7 @@ pub(crate) struct Opening {
     /// Of a new demo.
     pub(crate) chain_id: u64,
     pub(crate) solc: Option<PathBuf>,
+    pub(crate) delivery_days: u32,
 }
 
 impl Default for Opening {
@@ -86,6 +89,7 @@ impl Default for Opening {
             rpc_url: String::new(),
             chain_id: 31_337,
             solc: None,
+            delivery_days: 30,
         }
     }
 }
@@ -105,6 +109,7 @@ pub(crate) fn house_options(profile: &Profile, directory: &Path, opening: Openin
         rpc_url: opening.rpc_url.clone(),
         demo: profile.kind == Kind::Demo,
         solc: opening.solc.clone(),
+        delivery_days: opening.delivery_days,
     };
     if profile.kind == Kind::Business {
         let passphrase = keys::passphrase(opening.passphrase_file.as_deref(), false)?;
@@ -155,6 +160,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
     let vitals = Arc::new(HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed));
     tokio::spawn(Arc::clone(&watch).run(vitals, house.cancel()));
+    let retention = Retention::new(Arc::clone(&house), Arc::clone(&platform));
+    tokio::spawn(async move { retention.run().await });
     announce(&profile, &http, &rpc, town.is_some())?;
     if house.manifest.market_parts.is_empty() {
         eprintln!(

@@ -77,8 +77,8 @@ export async function buy(page: Page, offerId: string): Promise<string> {
   await page.goto(`/offers/${offerId}`);
   await page.getByRole("button", { name: "Buy now" }).click();
   await expect(page.getByRole("heading", { name: "Checkout" })).toBeVisible();
-  const note = page.getByLabel("Name and address for the parcel");
-  if (await note.isVisible()) await note.fill("Ida Holm, 4 Quay Street");
+  const address = page.getByLabel("Street and town");
+  if (await address.isVisible()) await address.fill("Ida Holm, 4 Quay Street");
   await page.getByRole("button", { name: "Review and pay" }).click();
   const sheet = page.getByRole("dialog");
   await expect(sheet.getByText("Who gets what")).toBeVisible();

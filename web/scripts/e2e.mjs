@@ -61,12 +61,12 @@ async function openTown(binary, directory) {
 const closed = (child) =>
   new Promise((done) => (child.exitCode === null ? child.once("exit", done) : done(child.exitCode)));
 
-const runTests = (url, chromium) =>
+const runTests = (url, chromium, data) =>
   closed(
     spawn("npx", ["playwright", "test", ...process.argv.slice(2)], {
       cwd: web,
       stdio: "inherit",
-      env: { ...process.env, GUILDHALL_URL: url, CHROMIUM: chromium },
+      env: { ...process.env, GUILDHALL_URL: url, CHROMIUM: chromium, ...(data === undefined ? {} : { GUILDHALL_DATA: data }) },
     }),
   );
 
@@ -77,7 +77,7 @@ async function main() {
   try {
     const { town, url } = await openTown(findBinary(), join(directory, "data"));
     try {
-      return await runTests(url, chromium);
+      return await runTests(url, chromium, join(directory, "data"));
     } finally {
       town.kill("SIGINT");
       await closed(town);

@@ -6,6 +6,8 @@
 
 mod catalogue;
 mod court;
+mod fair;
+mod parcels;
 mod pictures;
 mod settle;
 mod street;

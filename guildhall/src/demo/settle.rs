@@ -3,7 +3,7 @@
 
 use super::{
     catalogue::{Good, MERCHANTS},
-    pictures,
+    fair, parcels, pictures,
     street::{Move, Stage},
     tea,
     town::{OfferOnSale, Town},
@@ -29,7 +29,7 @@ const DAY: u64 = 24 * HOUR;
 /// The clock's step in the month before.
 const STEP: u64 = 4 * HOUR;
 /// Cents in units of the stable token.
-const CENT: u64 = 10_000;
+pub(super) const CENT: u64 = 10_000;
 
 /// Makes whatever of the town is missing and returns once it is open. Where
 /// an earlier start was interrupted it goes on from there.
@@ -48,7 +48,7 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
     if ada <= 1 {
         let before = driver.sealing();
         driver.set_sealing(Sealing::Manual);
-        let result = found(town, &goods, &metadata, published, now).await;
+        let result = found(town, platform, &goods, &metadata, published, now).await;
         driver.set_sealing(before);
         result?;
     }
@@ -61,6 +61,7 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
     // The tea left its garden when the town was founded, whenever it is told.
     let genesis = BlockSource::block(&town.house.embedded, 0).await?.context("the chain has no first block")?;
     tea::tell(platform, genesis.timestamp).await?;
+    parcels::publish_keys(town, platform).await?;
     town.live_since.store(driver.clock().now(), Ordering::Relaxed);
     Ok(())
 }
@@ -103,6 +104,7 @@ fn offers_on_sale(town: &Town, goods: &[(usize, &Good)]) -> Vec<OfferOnSale> {
 
 async fn found(
     town: &Arc<Town>,
+    platform: &Platform,
     goods: &[(usize, &Good)],
     metadata: &[B256],
     published: u64,
@@ -123,6 +125,7 @@ async fn found(
     *town.offers.lock().await = offers_on_sale(town, goods);
     let mut time = store.head().block.header.timestamp + HOUR;
     let end = now.saturating_sub(2 * HOUR);
+    fair::open(town, platform, time, now).await?;
     let bar = ProgressBar::new(end.saturating_sub(time) / DAY);
     bar.set_style(ProgressStyle::with_template("{wide_bar} day {pos} of {len}  {eta} left")?);
     let mut random = StdRng::seed_from_u64(7);
@@ -138,13 +141,14 @@ async fn found(
         // Trade grows over the month, and is livelier by day.
         let growth = (time - start) * 6 / (HISTORY_DAYS * DAY);
         let by_day = if (6..22).contains(&(time / HOUR % 24)) { 4 } else { 1 };
+        fair::indexed(town, platform).await?;
         let mut purchases = Vec::new();
         let mut buyers = town.customers[1..]
             .choose_multiple(&mut random, usize::try_from(growth + by_day)?)
             .cloned()
             .collect::<Vec<_>>();
         for buyer in buyers.drain(..) {
-            purchases.extend(town.purchase(&buyer, &mut random, None).await?);
+            purchases.extend(town.purchase(&buyer, &mut random, None, Some((platform, time + HOUR))).await?);
         }
         town.house.mine_at(time + HOUR, &purchases).await?;
         time += STEP;
@@ -263,11 +267,11 @@ async fn stage_personas(town: &Arc<Town>, random: &mut StdRng, time: u64) -> any
     let ada = town.customers[0].clone();
     for merchant in 1..=6 {
         let shop = town.merchants[merchant].address();
-        town.house.mine_at(time, town.purchase(&ada, random, Some(shop)).await?.as_slice()).await?;
+        town.house.mine_at(time, town.purchase(&ada, random, Some(shop), None).await?.as_slice()).await?;
     }
     for _ in 0..5 {
         let customer = town.customers[random.random_range(1..town.customers.len())].clone();
-        town.house.mine_at(time, town.purchase(&customer, random, Some(seller)).await?.as_slice()).await?;
+        town.house.mine_at(time, town.purchase(&customer, random, Some(seller), None).await?.as_slice()).await?;
     }
     town.catch_up().await?;
     let fresh: Vec<Fresh> = {

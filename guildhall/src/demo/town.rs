@@ -11,11 +11,11 @@ use alloy_sol_types::SolCall;
 use anyhow::Context;
 use async_trait::async_trait;
 use platform_api::Problem;
-use platform_business::{Bilingual, DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
+use platform_business::{Bilingual, DemoHooks, DemoInfo, DemoPersona, DemoTraffic, Platform};
 use platform_index::{Cancel, Head};
 use platform_protocol::{
     Call, Signer, Submit, TransactionRequest,
-    contracts::{Aftersales, IMarket, Market, StableToken},
+    contracts::{Aftersales, CouponVault, IMarket, Market, StableToken, coupon_vault::IMarket::Line as VaultLine},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
@@ -145,7 +145,7 @@ impl Town {
         let expected = f64::from(ORDERS_PER_MINUTE) * ROUND.as_secs_f64() / 60.0;
         if random.random_bool(expected.min(1.0)) {
             let buyer = self.customers[random.random_range(1..self.customers.len())].clone();
-            if let Some(transaction) = self.purchase(&buyer, random, None).await? {
+            if let Some(transaction) = self.purchase(&buyer, random, None, None).await? {
                 self.house.embedded.send_raw(transaction).await?;
             }
         }
@@ -227,12 +227,14 @@ impl Town {
         Ok(transactions)
     }
 
-    /// A purchase of one or two things by `buyer`; of `seller`'s where given.
+    /// A purchase of one or two things by `buyer`; of `seller`'s where given. With a platform and a time, coupons that
+    /// apply then are used.
     pub(super) async fn purchase(
         &self,
         buyer: &Signer,
         random: &mut StdRng,
         seller: Option<Address>,
+        coupons: Option<(&Platform, u64)>,
     ) -> anyhow::Result<Option<Bytes>> {
         let offers = self.offers.lock().await.clone();
         let offers: Vec<_> =
@@ -254,7 +256,10 @@ impl Town {
             let offer = offers[index.min(offers.len() - 1)];
             lines.push(self.line(offer.number, random.random_range(1..=2), random.random()).await?);
         }
-        let input = Market::placeOrdersCall { lines }.abi_encode();
+        let input = match coupons {
+            Some((platform, now)) => with_coupons(platform, buyer.address(), lines, now).await?,
+            None => Market::placeOrdersCall { lines }.abi_encode(),
+        };
         let nonce = Submit::nonce(&self.house.embedded, buyer.address()).await?;
         let market = self.house.manifest.market.address;
         let call = Call { from: buyer.address(), to: market, value: U256::ZERO, input: input.clone().into() };
@@ -303,6 +308,30 @@ impl Town {
             gas_price: 0,
         })
     }
+}
+
+/// A basket with the coupons that a customer's page would have found for it.
+async fn with_coupons(
+    platform: &Platform,
+    buyer: Address,
+    lines: Vec<IMarket::Line>,
+    now: u64,
+) -> anyhow::Result<Vec<u8>> {
+    let asked: Vec<(u64, u32)> = lines.iter().map(|line| (line.offerId.saturating_to(), line.quantity)).collect();
+    let found = platform.vouchers(buyer, &asked, now).await;
+    let vouchers = found.map_err(|problem| anyhow::anyhow!("no coupons could be had: {problem:?}"))?;
+    if vouchers.iter().all(Vec::is_empty) {
+        return Ok(Market::placeOrdersCall { lines }.abi_encode());
+    }
+    let line = |line: IMarket::Line| VaultLine {
+        offerId: line.offerId,
+        version: line.version,
+        quantity: line.quantity,
+        termsHash: line.termsHash,
+        deliveryHash: line.deliveryHash,
+    };
+    let lines = lines.into_iter().map(line).collect();
+    Ok(CouponVault::placeOrdersWithCall { lines, vouchers, affiliate: Address::ZERO }.abi_encode())
 }
 
 /// What somebody asks for who is half content; never nothing.

@@ -103,6 +103,7 @@ async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyh
         rpc_url: "http://127.0.0.1:8545".into(),
         demo: false,
         solc: None,
+        delivery_days: 30,
         storage: StorageArguments::default(),
     })
     .await?;

@@ -84,6 +84,8 @@ pub(crate) struct Context {
     pub(crate) suspicions: crate::reviews::Cache,
     /// Signs coupons, where the house hands out any.
     pub(crate) issuer: Option<Signer>,
+    /// How many days after an order's end its delivery address is erased.
+    pub(crate) delivery_days: u32,
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
@@ -100,13 +102,26 @@ pub(crate) struct Parts {
     pub(crate) compiler: Option<Arc<dyn Compiler>>,
     pub(crate) verified: Verified,
     pub(crate) issuer: Option<Signer>,
+    pub(crate) delivery_days: u32,
 }
 
 impl Context {
     /// The tokens of the house are known from the beginning, and its contracts by name.
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { store, source, chain, manifest, decoder, names, genesis_hash, position, compiler, verified, issuer } =
-            parts;
+        let Parts {
+            store,
+            source,
+            chain,
+            manifest,
+            decoder,
+            names,
+            genesis_hash,
+            position,
+            compiler,
+            verified,
+            issuer,
+            delivery_days,
+        } = parts;
         let known = |address, symbol: &str, name: &str, decimals| {
             (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
         };
@@ -135,6 +150,7 @@ impl Context {
             verified,
             issuer,
             suspicions,
+            delivery_days,
             tokens,
         }
     }

@@ -9,6 +9,7 @@ mod access;
 mod arbitration;
 mod campaigns;
 mod context;
+mod delivery;
 mod explorer;
 mod fields;
 mod house;

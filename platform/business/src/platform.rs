@@ -21,6 +21,7 @@ use crate::access::ChainIdentity;
 use crate::arbitration::{self, CaseTurn};
 use crate::campaigns::{self, CampaignNote};
 use crate::context::{App, ChainInfo, Context, Names, Parts};
+use crate::delivery;
 use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
@@ -48,6 +49,8 @@ pub struct PlatformConfig {
     pub compiler: Option<Arc<dyn Compiler>>,
     /// The key that signs coupons, where the house hands out any.
     pub issuer: Option<Signer>,
+    /// How many days after an order's end its delivery address is erased.
+    pub delivery_days: u32,
 }
 
 impl std::fmt::Debug for PlatformConfig {
@@ -129,6 +132,7 @@ impl Platform {
             compiler: config.compiler,
             verified,
             issuer: config.issuer,
+            delivery_days: config.delivery_days,
         });
         let (app, sessions, indexer) = (Arc::new(app), Arc::new(sessions), Arc::new(indexer));
         Ok(Self { app, sessions, keys, indexer, demo: config.demo })
@@ -232,6 +236,28 @@ impl Platform {
         now: u64,
     ) -> Result<Vec<Vec<SignedVoucher>>, Problem> {
         campaigns::vouchers(&self.app, buyer, lines, now).await
+    }
+
+    /// Publishes the key that delivery addresses can be sealed with for `account`, which its wallet signed for.
+    pub async fn publish_delivery_key(
+        &self,
+        account: Address,
+        public_key: String,
+        signature: String,
+    ) -> Result<(), Problem> {
+        delivery::publish_key(&self.app, account, public_key, signature).await
+    }
+
+    /// What `account` has to sign to publish a delivery key.
+    #[must_use]
+    pub fn delivery_key_statement(&self, account: Address, public_key: &str) -> String {
+        delivery::key_statement(&self.app, account, public_key)
+    }
+
+    /// Erases delivery addresses that have been kept long enough by the business's clock, and says for how many
+    /// deliveries.
+    pub async fn erase_expired(&self) -> Result<usize, Problem> {
+        delivery::erase_expired(&self.app, self.app.now()).await
     }
 
     /// Names an address.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alloy_primitives::Address;
 use async_trait::async_trait;
 use platform_api::Problem;
 use platform_index::{Projection, Table};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::App;
-use crate::{access, arbitration, campaigns, explorer, house, market, reviews, trace};
+use crate::{access, arbitration, campaigns, delivery, explorer, house, market, reviews, trace};
 use platform_protocol::Manifest;
 
 /// A business: what it derives from the chain, what it keeps besides, and how it is asked.
@@ -34,10 +35,32 @@ pub(crate) trait Business: Send + Sync {
         None
     }
 
+    /// What it keeps about a person besides what anyone can read on the chain.
+    async fn holdings(&self, _app: &App, _person: Address) -> Result<Vec<Holding>, Problem> {
+        Ok(Vec::new())
+    }
+
+    /// Erases one kind of what it keeps about a person. A kind of another business is none of its affairs.
+    async fn forget(&self, _app: &App, _person: Address, _kind: &str) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// What it finds for a text somebody typed.
     async fn search(&self, _app: &App, _text: &str) -> Result<Vec<Found>, Problem> {
         Ok(Vec::new())
     }
+}
+
+/// What is kept about a person, of one kind.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Holding {
+    /// Kind, which names it to [`Business::forget`].
+    pub(crate) kind: String,
+    /// Whether the person may erase it.
+    pub(crate) erasable: bool,
+    /// The entries themselves, without what only the person can read.
+    #[schema(value_type = Vec<Object>)]
+    pub(crate) items: Vec<serde_json::Value>,
 }
 
 /// Something found.
@@ -65,5 +88,6 @@ pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
         Box::new(explorer::Explorer),
         Box::new(trace::Traceability),
         Box::new(campaigns::Promotions),
+        Box::new(delivery::Deliveries),
     ]
 }

@@ -4,6 +4,8 @@
 
 use alloy_primitives::{Address, B256, U256};
 use platform_api::Problem;
+use platform_index::{Row, StoreError};
+use platform_protocol::contracts::ArbiterPanel;
 
 use crate::context::Context;
 pub(crate) use crate::market::CATEGORIES;
@@ -49,4 +51,64 @@ pub(crate) fn category_of(hash: B256) -> Option<&'static str> {
 /// What contracts know a category by: Keccak-256 of its slug.
 pub(crate) fn category_hash(slug: &str) -> B256 {
     alloy_primitives::keccak256(slug.as_bytes())
+}
+
+/// States of orders that have ended, for SQL.
+pub(crate) const ENDED_STATES: &str = "(5, 6, 12)";
+/// States in which arbiters have an order, for reading.
+const BEFORE_ARBITERS: [i64; 2] = [10, 11];
+
+/// An order's two sides and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub(crate) id: u64,
+    pub(crate) buyer: Address,
+    pub(crate) seller: Address,
+    /// Salted hash of the delivery address.
+    pub(crate) delivery_hash: B256,
+    pub(crate) is_open: bool,
+    /// When it last moved, in seconds since 1970.
+    pub(crate) updated_at: u64,
+    /// The dispute that arbiters have, where they do.
+    dispute: Option<U256>,
+}
+
+const ORDER: &str =
+    "SELECT order_id, buyer, seller, delivery_hash, state, updated_at, raised, dispute_id FROM market_order";
+
+fn read_order(row: &Row) -> Result<Order, StoreError> {
+    let state = row.int(4)?;
+    let before_arbiters = BEFORE_ARBITERS.contains(&state) && row.int(6)? != 0;
+    Ok(Order {
+        id: row.number(0)?,
+        buyer: row.address(1)?,
+        seller: row.address(2)?,
+        delivery_hash: row.hash(3)?,
+        is_open: ![5, 6, 12].contains(&state),
+        updated_at: row.number(5)?,
+        dispute: if before_arbiters { Some(row.amount(7)?) } else { None },
+    })
+}
+
+/// An order by its number.
+pub(crate) async fn order(app: &Context, id: u64) -> Result<Option<Order>, Problem> {
+    let row = app.store.row(&format!("{ORDER} WHERE order_id = $1"), vec![id.into()]).await?;
+    Ok(row.as_ref().map(read_order).transpose()?)
+}
+
+/// The order that carries a hash of a delivery address. Every address has its own salt, so there is one at most.
+pub(crate) async fn order_of_delivery(app: &Context, hash: B256) -> Result<Option<Order>, Problem> {
+    let row = app.store.row(&format!("{ORDER} WHERE delivery_hash = $1 LIMIT 1"), vec![hash.into()]).await?;
+    Ok(row.as_ref().map(read_order).transpose()?)
+}
+
+/// The guild's arbiters who have an order's dispute now, as their contract says. Nobody where another arbitrator does.
+pub(crate) async fn panel(app: &Context, order: &Order) -> Result<Vec<Address>, Problem> {
+    let (Some(dispute), Some(panel)) = (order.dispute, &app.manifest.arbiter_panel) else { return Ok(Vec::new()) };
+    let asked = ArbiterPanel::disputeOfCall { disputeId: dispute };
+    let found = app.ask(panel.address, asked).await?;
+    Ok(found
+        .filter(|found| found.arbitrable == app.manifest.market.address)
+        .map(|found| found.panel)
+        .unwrap_or_default())
 }

@@ -287,7 +287,8 @@ fn sqlite_address(path: &str) -> String {
 }
 
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 30000; \
-                       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA mmap_size = 268435456";
+                       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; \
+                       PRAGMA secure_delete = FAST; PRAGMA mmap_size = 268435456";
 
 // Every statement is made of our own table and column names; what people give travels in `args`.
 pub(crate) fn prepare(sql: &str, args: Vec<Value>) -> AnyQuery<'static> {

@@ -40,4 +40,9 @@ export function rememberNote(hash: string, note: Note) {
   store.set({ ...Object.fromEntries(kept), [hash.toLowerCase()]: note });
 }
 
+export function forgetNote(hash: string) {
+  const { [hash.toLowerCase()]: _, ...rest } = store.get();
+  store.set(rest);
+}
+
 export const useNote = (hash: string | null | undefined): Note | undefined => store.use()[hash?.toLowerCase() ?? ""];

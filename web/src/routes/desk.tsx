@@ -6,6 +6,7 @@ export { MyOrdersPage } from "@/features/market/orders/my-orders";
 export { MyOffersPage } from "@/features/market/selling/my-offers";
 export { NewOfferPage } from "@/features/market/selling/new-offer";
 export { EditOfferPage } from "@/features/market/selling/edit-offer";
+export { PrivacyPage } from "@/features/privacy/privacy-page";
 export { WalletPage } from "@/features/market/selling/wallet-page";
 
 /** The order room, with what the arbiters' business shows of an order in it. */

@@ -17,6 +17,7 @@ const explorer = () => import("./explorer");
 const office = () => import("./office");
 const trace = () => import("./trace");
 const court = () => import("./court");
+const promotions = () => import("./campaigns");
 
 const home = createRoute({
   ...parent,
@@ -67,6 +68,8 @@ const deskOffers = createRoute({
 const newOffer = createRoute({ ...parent, path: "/desk/offers/new", component: lazyRouteComponent(desk, "NewOfferPage") });
 const editOffer = createRoute({ ...parent, path: "/desk/offers/$id", component: lazyRouteComponent(desk, "EditOfferPage") });
 const wallet = createRoute({ ...parent, path: "/desk/wallet", component: lazyRouteComponent(desk, "WalletPage") });
+
+const privacy = createRoute({ ...parent, path: "/desk/privacy", component: lazyRouteComponent(desk, "PrivacyPage") });
 
 const solvency = createRoute({ ...parent, path: "/solvency", component: lazyRouteComponent(books, "SolvencyPage") });
 const metrics = createRoute({
@@ -138,13 +141,28 @@ const arbiters = createRoute({
 const arbitration = createRoute({ ...parent, path: "/arbitrations/$id", component: lazyRouteComponent(court, "CaseRoute") });
 const arbiterDesk = createRoute({ ...parent, path: "/desk/arbiter", component: lazyRouteComponent(court, "ArbiterDesk") });
 const officeArbiters = createRoute({ ...parent, path: "/office/arbiters", component: lazyRouteComponent(court, "ArbiterOfficeRoute") });
+const campaigns = createRoute({
+  ...parent,
+  path: "/campaigns",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(promotions, "CampaignsPage"),
+});
+const officeCampaigns = createRoute({
+  ...parent,
+  path: "/office/campaigns",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(promotions, "CampaignDeskPage"),
+});
+const newCampaign = createRoute({ ...parent, path: "/office/campaigns/new", component: lazyRouteComponent(promotions, "NewCampaignPage") });
+const officeCampaign = createRoute({ ...parent, path: "/office/campaigns/$id", component: lazyRouteComponent(promotions, "CampaignDetailPage") });
 
 const tree = root.addChildren([
   home, market, offer, seller, basket, checkout, learn, status,
-  deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet,
+  deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace,
+  campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters,
 ]);

@@ -18,9 +18,7 @@ use super::details::{self, DetailsError, code_of};
 use super::model::{CAMPAIGN, Campaign, DETAILS, Details, Offered, RESERVATION};
 use super::person;
 use super::query;
-use super::view::{
-    CodeView, CouponView, LineAsked, QuoteView, QuotedLine, VoucherLine, VoucherView, VouchersView,
-};
+use super::view::{CodeView, CouponView, LineAsked, QuoteView, QuotedLine, VoucherLine, VoucherView, VouchersView};
 use crate::context::Context;
 use crate::money::Money;
 use crate::sales;
@@ -250,8 +248,7 @@ async fn verdict(
         return Ok(answer("not_first", None));
     }
     let left = query::left(app, &campaign, basket.buyer, basket.now).await?;
-    let obstacles: Vec<Obstacle> =
-        basket.lines.iter().filter_map(|line| worth(&campaign, left, line).err()).collect();
+    let obstacles: Vec<Obstacle> = basket.lines.iter().filter_map(|line| worth(&campaign, left, line).err()).collect();
     if obstacles.len() < basket.lines.len() {
         return Ok(answer("used", None));
     }
@@ -278,7 +275,15 @@ pub(super) async fn vouchers(app: &Context, basket: &Basket) -> Result<VouchersV
         for (pick, nullifier) in reserved.iter().filter(|(pick, _)| pick.line == place) {
             let one = &usable[pick.candidate];
             let expires_at = expires_at.min(one.candidate.campaign.ends_at);
-            vouchers.push(voucher(app, issuer, &one.candidate.campaign, basket.buyer, line.offer, *nullifier, expires_at));
+            vouchers.push(voucher(
+                app,
+                issuer,
+                &one.candidate.campaign,
+                basket.buyer,
+                line.offer,
+                *nullifier,
+                expires_at,
+            ));
             coupons.push(coupon(app, &one.candidate.campaign, &one.details, pick.amount).await?);
             saved = saved.saturating_add(pick.amount);
         }

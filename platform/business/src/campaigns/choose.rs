@@ -112,7 +112,13 @@ mod tests {
 
     fn line(offer: u64, amount: u64) -> Line {
         let category = crate::sales::category_hash("tea");
-        Line { offer, seller: Address::repeat_byte(9), token: Address::repeat_byte(2), category, amount: U256::from(amount) }
+        Line {
+            offer,
+            seller: Address::repeat_byte(9),
+            token: Address::repeat_byte(2),
+            category,
+            amount: U256::from(amount),
+        }
     }
 
     fn may(campaign: Campaign, uses_left: u32) -> Candidate {

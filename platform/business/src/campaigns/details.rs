@@ -98,7 +98,8 @@ pub(super) async fn keep(app: &Context, campaign: &Campaign, mut details: Detail
         return Err(DetailsError::OtherIssuer { campaign: campaign.id, named: campaign.issuer, house }.into());
     }
     if !details.code.is_empty() {
-        let sql = "SELECT campaign_id FROM campaign_details WHERE code = $1 AND campaign_id <> $2 AND state <> 'closed'";
+        let sql =
+            "SELECT campaign_id FROM campaign_details WHERE code = $1 AND campaign_id <> $2 AND state <> 'closed'";
         let other = app.store.row(sql, vec![details.code.as_str().into(), campaign.id.into()]).await?;
         if let Some(other) = other {
             return Err(DetailsError::TakenCode { code: details.code, other: other.number(0)? }.into());
@@ -140,8 +141,7 @@ async fn put(app: &Context, campaign: u64, details: &Details) -> Result<(), Prob
 }
 
 /// The columns that [`read`] takes, for SQL.
-pub(super) const COLUMNS: &str =
-    "d.name_en, d.name_zh, d.code, d.first_order, d.per_person, d.holdout_bps, d.state";
+pub(super) const COLUMNS: &str = "d.name_en, d.name_zh, d.code, d.first_order, d.per_person, d.holdout_bps, d.state";
 
 /// Details out of a row, from the column `first` on. None where the campaign has none.
 pub(super) fn read(row: &Row, first: usize) -> Result<Option<Details>, StoreError> {

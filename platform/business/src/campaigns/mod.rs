@@ -22,14 +22,15 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use async_trait::async_trait;
-use platform_api::Problem;
+use platform_api::{Problem, calendar};
 use platform_index::{Projection, Table};
 use platform_protocol::Manifest;
 use platform_protocol::contracts::ICouponVault::{SignedVoucher, Voucher};
+use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::{App, Context};
-use crate::registry::Business;
+use crate::registry::{Business, Holding};
 use crate::wire::Bilingual;
 
 /// Campaigns and coupons.
@@ -47,6 +48,23 @@ impl Business for Promotions {
 
     fn routes(&self) -> OpenApiRouter<App> {
         routes::routes()
+    }
+
+    async fn holdings(&self, app: &App, person: Address) -> Result<Vec<Holding>, Problem> {
+        let sql = "SELECT campaign_id, held, first_at FROM campaign_person WHERE account = $1 ORDER BY first_at";
+        let mut items = Vec::new();
+        for row in app.store.rows(sql, vec![person.into()]).await? {
+            let at = calendar::rfc3339(row.number(2)?);
+            items.push(json!({ "campaign_id": row.number(0)?.to_string(), "held": row.int(1)? != 0, "at": at }));
+        }
+        Ok(vec![Holding { kind: "campaign_groups".into(), erasable: true, items }])
+    }
+
+    async fn forget(&self, app: &App, person: Address, kind: &str) -> Result<(), Problem> {
+        if kind == "campaign_groups" {
+            app.store.execute("DELETE FROM campaign_person WHERE account = $1", vec![person.into()]).await?;
+        }
+        Ok(())
     }
 }
 

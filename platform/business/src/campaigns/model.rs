@@ -79,7 +79,7 @@ pub(super) const NULLIFIER: Table = Table {
     indexes: &[],
 };
 
-/// What figures need of an order: `net` is its worth less what went back to the buyer.
+/// What figures need of an order: `net` is its worth less what went back to the buyer and to campaigns.
 pub(super) const ORDER: Table = Table {
     name: "campaign_order",
     kind: Kind::State,

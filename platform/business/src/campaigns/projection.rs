@@ -51,11 +51,11 @@ async fn fold(block: &Block, transaction: &Transaction, log: &Log, batch: &mut B
             batch.put(&ORDER, order_row(id, e.buyer, e.token, e.amount, e.amount, at));
             return Ok(());
         }
-        Ok(Event::OrderRefunded(e)) => return back(batch, e.orderId, U256::MAX).await,
+        Ok(Event::OrderRefunded(e)) => return Ok(back(batch, e.orderId, U256::MAX).await?),
         _ => {}
     }
     if let Ok(After::OrderSettled(e)) = After::decode_raw_log(&log.topics, &log.data) {
-        return back(batch, e.orderId, e.buyerAmount).await;
+        return Ok(back(batch, e.orderId, e.buyerAmount).await?);
     }
     match Coupon::decode_raw_log(&log.topics, &log.data) {
         Ok(event) => coupon(block, transaction.hash, event, batch).await,
@@ -98,6 +98,7 @@ async fn coupon(block: &Block, hash: B256, event: Coupon, batch: &mut Batch<'_>)
                 batch.put(&REDEMPTION, [row[..5].to_vec(), ended].concat());
                 mark(batch, id, nullifier, !e.vested.is_zero()).await?;
             }
+            back(batch, e.orderId, e.returned).await?;
             change(batch, id, |campaign| {
                 campaign.locked = campaign.locked.saturating_sub(e.vested.saturating_add(e.returned));
                 campaign.spent = campaign.spent.saturating_add(e.vested);
@@ -164,8 +165,8 @@ async fn mark(batch: &mut Batch<'_>, campaign: u64, nullifier: B256, used: bool)
     Ok(())
 }
 
-/// What went back to the buyer no longer counts.
-async fn back(batch: &mut Batch<'_>, order: U256, amount: U256) -> Result<(), IndexError> {
+/// What went back to the buyer or to a campaign no longer counts.
+async fn back(batch: &mut Batch<'_>, order: U256, amount: U256) -> Result<(), StoreError> {
     let Some(mut row) = batch.get(&ORDER, vec![number(order).into()]).await? else { return Ok(()) };
     let before = Fields { table: ORDER.name, row: &row }.amount(4)?;
     row[4] = before.saturating_sub(amount).into();

@@ -53,7 +53,11 @@ fn select() -> String {
     )
 }
 
-pub(super) async fn campaigns(app: &Context, asked: &CampaignQuery, staff: bool) -> Result<Page<CampaignView>, Problem> {
+pub(super) async fn campaigns(
+    app: &Context,
+    asked: &CampaignQuery,
+    staff: bool,
+) -> Result<Page<CampaignView>, Problem> {
     let limit = Limit::of(asked.limit);
     let before = asked.cursor.as_deref().map_or(Ok(i64::MAX), |text| Cursor::decode(text, 1)?.int(0))?;
     let now = app.now();
@@ -62,7 +66,8 @@ pub(super) async fn campaigns(app: &Context, asked: &CampaignQuery, staff: bool)
         "current" => " AND d.state = 'running' AND c.starts_at <= $2 AND c.ends_at >= $2",
         other => return Err(Problem::invalid(format!("{other:?} is no standing to ask for: there is current."))),
     };
-    let sql = format!("{} WHERE c.campaign_id < $1{current} ORDER BY c.campaign_id DESC LIMIT {}", select(), limit.rows());
+    let sql =
+        format!("{} WHERE c.campaign_id < $1{current} ORDER BY c.campaign_id DESC LIMIT {}", select(), limit.rows());
     let mut args: Vec<Value> = vec![before.into()];
     if !current.is_empty() {
         args.push(now.into());

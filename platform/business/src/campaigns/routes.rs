@@ -141,8 +141,7 @@ async fn orders(
 async fn quote(State(app): State<App>, Json(asked): Json<QuoteAsked>) -> Result<Json<QuoteView>, Problem> {
     keep_pace()?;
     let buyer = address(&asked.buyer)?;
-    let basket =
-        checkout::basket(&app, buyer, &asked.lines, asked.code.as_deref(), &asked.without, app.now()).await?;
+    let basket = checkout::basket(&app, buyer, &asked.lines, asked.code.as_deref(), &asked.without, app.now()).await?;
     Ok(Json(checkout::quote(&app, &basket).await?))
 }
 

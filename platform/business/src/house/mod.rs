@@ -2,6 +2,7 @@
 
 mod demo;
 mod live;
+mod privacy;
 mod routes;
 mod telemetry;
 mod view;
@@ -23,7 +24,7 @@ pub(crate) struct House;
 
 impl Business for House {
     fn routes(&self) -> OpenApiRouter<App> {
-        routes::routes()
+        routes::routes().merge(privacy::routes())
     }
 }
 

@@ -173,7 +173,10 @@ async fn a_campaign_is_on_chain_first_and_then_given_a_name() {
     assert!(answer["detail"].as_str().unwrap().contains("issuer"), "{answer}");
 
     let (status, campaign) = operator.put(&house, "/campaigns/1", &body).await;
-    assert_eq!((status, &campaign["standing"], &campaign["code"]), (StatusCode::OK, &json!("running"), &json!("FAIR-24")));
+    assert_eq!(
+        (status, &campaign["standing"], &campaign["code"]),
+        (StatusCode::OK, &json!("running"), &json!("FAIR-24"))
+    );
     let public = house.get("/campaigns/1").await;
     assert_eq!((&public["code"], &public["holdout_bps"]), (&Value::Null, &Value::Null), "the code is for staff");
     assert_eq!(public["budget"]["contributed"]["amount"], "100000000");
@@ -206,8 +209,9 @@ async fn a_quote_says_what_is_saved_who_pays_or_why_not() {
     assert_eq!((why(small.clone()).as_str(), &small["code"]["spend_min"]), ("spend_too_low", &json!("2000000")));
     assert_eq!(why(quote(&house, buyer, 10, "FAIR-25").await), "unknown");
     assert_eq!(quote(&house, buyer, 10, "").await["saved"], json!([]), "a code has to be entered");
-    let (status, problem, _) =
-        house.ask(post("/coupon-quotes", &json!({ "buyer": buyer, "lines": [{ "offer_id": "9", "quantity": 1 }] }))).await;
+    let (status, problem, _) = house
+        .ask(post("/coupon-quotes", &json!({ "buyer": buyer, "lines": [{ "offer_id": "9", "quantity": 1 }] })))
+        .await;
     assert_eq!(status, StatusCode::NOT_FOUND, "{problem}");
 }
 
@@ -296,6 +300,7 @@ async fn a_use_counts_once_and_comes_back_with_the_refund() {
     house.chain.mine(START + 11, 0, vec![refund]);
     index(&house.platform).await;
     assert_eq!(house.get("/campaigns/1").await["budget"]["available"]["amount"], "100000000");
+    assert_eq!(house.get("/market/solvency").await["tokens"][0]["budgets"], "100000000", "the books know it too");
     let row = house.get("/campaigns/1/redemptions").await["items"][0].clone();
     assert_eq!((&row["outcome"], &row["order_id"]), (&json!("returned"), &json!("3")));
     assert_eq!(quote(&house, sale.buyer, 10, "FAIR-24").await["code"]["verdict"], "applied", "nothing was used");
@@ -368,7 +373,10 @@ async fn what_is_left_goes_back_in_shares() {
     house.chain.mine(ENDS + 1, 0, vec![transaction(SELLER, MARKET, vec![market(&left), market(&credited)])]);
     index(&house.platform).await;
     let campaign = house.get("/campaigns/1").await;
-    assert_eq!((&campaign["standing"], &campaign["budget"]["withdrawn"]["amount"]), (&json!("ended"), &json!("40000000")));
+    assert_eq!(
+        (&campaign["standing"], &campaign["budget"]["withdrawn"]["amount"]),
+        (&json!("ended"), &json!("40000000"))
+    );
     assert_eq!(campaign["budget"]["available"]["amount"], "60000000");
     assert_eq!(campaign["funders"][1]["given_back"]["amount"], "40000000");
     assert_eq!(house.get("/campaigns?standing=current").await["items"], json!([]));

@@ -78,6 +78,7 @@ pub(crate) async fn try_platform(
         names: Names::default(),
         compiler: None,
         issuer: Some(issuer()),
+        delivery_days: 30,
         indexer,
     };
     Platform::new(config).await

@@ -1,3 +1,4 @@
+import type { paths } from "@/gen/api";
 import type { Answer } from "./read";
 
 /** Names for the wire types, derived from the routes that answer with them. */
@@ -42,3 +43,21 @@ export type ArbitrationDetail = Answer<"/arbitrations/{id}">;
 export type ArbitrationStep = Arbitration["next"][number];
 export type ArbitrationSettings = Answer<"/arbitration-settings">;
 export type EvidenceCard = Answer<"/market/orders/{id}/evidence">[number];
+export type Delivery = Answer<"/orders/{id}/delivery">;
+export type PersonalData = Answer<"/personal-data">;
+export type Holding = PersonalData["holdings"][number];
+export type Campaign = Answer<"/campaigns">["items"][number];
+export type CampaignFigures = Answer<"/campaigns/{id}/figures">;
+export type Redemption = Answer<"/campaigns/{id}/redemptions">["items"][number];
+export type ArmOrder = Answer<"/campaigns/{id}/orders">["items"][number];
+
+type Posted<P extends keyof paths> = paths[P] extends {
+  post: { responses: { 200: { content: { "application/json": infer Body } } } };
+}
+  ? Body
+  : never;
+
+export type Quote = Posted<"/coupon-quotes">;
+export type QuotedCoupon = Quote["lines"][number]["coupons"][number];
+export type Vouchers = Posted<"/coupon-vouchers">;
+export type SignedVoucher = Vouchers["lines"][number]["vouchers"][number];

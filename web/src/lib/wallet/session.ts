@@ -6,6 +6,14 @@ import type { Wallet } from "./state";
 
 const KEY = ["/auth/session", {}] as const;
 
+/** Answers that say more to whoever may know it, by how their paths begin. */
+const FOR_THE_VIEWER = ["/campaigns"];
+
+const forgetOthersView = (queries: QueryClient) =>
+  queries.invalidateQueries({
+    predicate: ({ queryKey }) => FOR_THE_VIEWER.some((start) => String(queryKey[0]).startsWith(start)),
+  });
+
 /** Sign-In with Ethereum: the wallet signs one message that costs nothing and moves nothing. */
 export async function signIn(queries: QueryClient, chain: Chain, wallet: Wallet, demo: Demo | null): Promise<Session> {
   const [{ openTools }, { createSiweMessage }] = await Promise.all([import("@/lib/chain/tools"), import("viem/siwe")]);
@@ -26,6 +34,7 @@ export async function signIn(queries: QueryClient, chain: Chain, wallet: Wallet,
   if (session === undefined) throw new Error("the server gave no session");
   setCsrf(session.csrf ?? null);
   queries.setQueryData(KEY, session);
+  void forgetOthersView(queries);
   return session;
 }
 
@@ -33,6 +42,7 @@ export async function signOut(queries: QueryClient) {
   await client.DELETE("/auth/session");
   setCsrf(null);
   await queries.invalidateQueries({ queryKey: KEY });
+  await forgetOthersView(queries);
 }
 
 /** True when the signed-in address is the one that the wallet would sign with. */

@@ -119,8 +119,7 @@ export default {
     no_wallet: "Connect a wallet, or step in as one of the town's people.",
     short: "You need {{need}} and have {{have}}.",
     delivery: "Where it goes",
-    delivery_text: "What you write here stays in this browser. The chain keeps only a salted fingerprint, so nobody can read it there. You can copy it for the seller from the order.",
-    note: "Name and address for the parcel",
+    delivery_text: "What you write here is sealed in this browser before it leaves it. The house keeps the sealed box, the chain a salted fingerprint; neither can be read without the seller's key.",
     promises: "What is promised",
     place: "Review and pay",
     one_transaction: "You will see who gets what before anything is signed.",
@@ -167,7 +166,7 @@ export default {
     demo_money: "Is this real money?",
     demo_money_text: "In the demo town, no. Its coins are play money and its keys are public.",
     personal_data: "What do you know about me?",
-    personal_data_text: "Your wallet's address and what it did on the ledger. Your delivery note stays in your browser; the chain has a fingerprint of it that cannot be turned back into words.",
+    personal_data_text: "Your wallet's address and what it did on the ledger. Name and address for a parcel are sealed in your browser for the seller, and erased some days after the order has ended; the chain has a fingerprint that cannot be turned back into words. The page Privacy shows all of it.",
   },
   status: {
     title: "Status",

@@ -1,6 +1,8 @@
 import aftersales from "./aftersales";
 import arbitration from "./arbitration";
 import books from "./books";
+import campaigns from "./campaigns";
+import delivery from "./delivery";
 import desk from "./desk";
 import explorer from "./explorer";
 import order from "./order";
@@ -8,4 +10,6 @@ import shell from "./shell";
 import square from "./square";
 import trace from "./trace";
 
-export default { ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace };
+export default {
+  ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
+};

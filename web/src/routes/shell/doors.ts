@@ -5,6 +5,7 @@ export const DOORS = [
     home: "/",
     pages: [
       { to: "/market", key: "offers" },
+      { to: "/campaigns", key: "discounts" },
       { to: "/trace", key: "scan" },
       { to: "/solvency", key: "solvency" },
       { to: "/metrics", key: "metrics" },
@@ -24,6 +25,7 @@ export const DOORS = [
       { to: "/desk/offers", key: "my_offers" },
       { to: "/desk/wallet", key: "wallet" },
       { to: "/desk/arbiter", key: "arbiter_desk" },
+      { to: "/desk/privacy", key: "privacy" },
     ],
   },
   {
@@ -32,6 +34,7 @@ export const DOORS = [
     pages: [
       { to: "/office", key: "today" },
       { to: "/office/orders", key: "all_orders" },
+      { to: "/office/campaigns", key: "campaigns" },
       { to: "/office/trace", key: "trace" },
       { to: "/office/arbiters", key: "certify" },
     ],

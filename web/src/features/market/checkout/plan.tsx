@@ -1,37 +1,49 @@
 import type { TFunction } from "i18next";
-import type { Money as MoneyValue } from "@/lib/api/types";
+import type { Money as MoneyValue, Vouchers } from "@/lib/api/types";
 import { asHex } from "@/lib/address";
 import type { CheckoutLine } from "@/lib/chain/checkout";
 import { units } from "@/lib/money";
+import type { Parcel } from "@/lib/sealing/parcel";
 import { newSalt, NO_NOTE, preimage, rememberNote } from "@/lib/notes";
-import { formatSpan } from "@/lib/time";
+import { localized, type Language } from "@/lib/i18n";
+import { formatDateTime, formatSpan } from "@/lib/time";
 import { Address } from "@/ui/address";
 import { Money } from "@/ui/money";
 import type { Plan } from "@/ui/signing/plan";
+import { PaidBy } from "./coupons";
 import type { PricedLine } from "./use-basket-offers";
 
 interface Input {
   lines: readonly PricedLine[];
+  /** What the buyer pays, by token. */
   totals: readonly MoneyValue[];
   note: string;
+  ensureSession: () => Promise<void>;
+  /** Vouchers that are kept for the buyer, where coupons apply. */
+  vouchers: Vouchers | null;
   t: TFunction;
+  language: Language;
   locale: string;
   onPlaced: () => void;
 }
 
 const longest = (lines: readonly PricedLine[], pick: (line: PricedLine) => number) => Math.max(...lines.map(pick));
 
-async function withFingerprints(lines: readonly PricedLine[], note: string): Promise<CheckoutLine[]> {
+/** The lines as the contract takes them, and for each that is sent somewhere what its seller needs to know. */
+async function withFingerprints(lines: readonly PricedLine[], note: string) {
   const { fingerprint } = await import("@/lib/chain/market");
-  return lines.map(({ offer, quantity, total }) => {
+  const placed: CheckoutLine[] = [];
+  const parcels: Parcel[] = [];
+  for (const { offer, quantity, total } of lines) {
     let deliveryHash = asHex(NO_NOTE);
     if (note.trim() !== "" && !offer.digital) {
       // Every line has its own salt, so that two orders to one address cannot be linked by their fingerprints.
       const kept = { text: note.trim(), salt: newSalt() };
       deliveryHash = fingerprint(preimage(kept));
       rememberNote(deliveryHash, kept);
+      parcels.push({ deliveryHash, note: kept, recipient: offer.seller.address });
     }
-    return {
+    placed.push({
       offerId: offer.id,
       version: offer.version,
       quantity,
@@ -39,16 +51,27 @@ async function withFingerprints(lines: readonly PricedLine[], note: string): Pro
       deliveryHash,
       token: asHex(offer.price.token.toLowerCase()),
       amount: units(total.amount),
-    };
-  });
+    });
+  }
+  return { placed, parcels };
 }
 
-export function checkoutPlan({ lines, totals, note, t, locale, onPlaced }: Input): Plan {
+export function checkoutPlan({ lines, totals, note, vouchers, ensureSession, t, language, locale, onPlaced }: Input): Plan {
   const span = (seconds: number) => formatSpan(seconds, locale);
   return {
     title: t("checkout.sign_title"),
     effects: [
       ...totals.map((total) => ({ who: t("checkout.you_lock"), what: <Money value={total} /> })),
+      ...(vouchers?.lines ?? []).flatMap(({ coupons }) =>
+        coupons.map((coupon) => ({
+          who: (
+            <>
+              {localized(coupon.name, language)} · <PaidBy coupon={coupon} />
+            </>
+          ),
+          what: <Money value={coupon.saved} />,
+        })),
+      ),
       ...lines.map(({ offer, total }) => ({
         who: (
           <>
@@ -64,11 +87,28 @@ export function checkoutPlan({ lines, totals, note, t, locale, onPlaced }: Input
       t("checkout.back_ship", { span: span(longest(lines, ({ offer }) => offer.terms.ship_within)) }),
       t("checkout.back_deliver", { span: span(longest(lines, ({ offer }) => offer.terms.deliver_within)) }),
       t("checkout.back_wrong"),
+      ...(vouchers === null ? [] : [t("coupon.back", { time: formatDateTime(vouchers.expires_at, locale) })]),
     ],
     action: t("checkout.sign"),
     execute: async (tools, chain) => {
-      const { placeBasket } = await import("@/lib/chain/checkout");
-      return placeBasket(tools, chain.contracts.market, await withFingerprints(lines, note));
+      const { placed, parcels } = await withFingerprints(lines, note);
+      if (parcels.length > 0) {
+        await ensureSession();
+        const { leaveParcels } = await import("@/lib/sealing/parcel");
+        await leaveParcels(chain, parcels);
+      }
+      if (vouchers === null) {
+        const { placeBasket } = await import("@/lib/chain/checkout");
+        return placeBasket(tools, chain.contracts.market, placed);
+      }
+      const { placeBasketWith } = await import("@/lib/chain/coupons");
+      const coupons = vouchers.lines;
+      const lined = placed.map((line, n) => ({
+        ...line,
+        saved: units(coupons[n]?.saved.amount ?? "0"),
+        vouchers: coupons[n]?.vouchers ?? [],
+      }));
+      return placeBasketWith(tools, chain.contracts.market, lined);
     },
     done: async (receipt) => {
       const { fundedOrders } = await import("@/lib/chain/market");

@@ -10,9 +10,10 @@ import { Answer, Blank } from "@/ui/answer";
 import { Facts, PageHead, Section } from "@/ui/page";
 import { Picture } from "@/ui/picture";
 import { State } from "@/ui/state";
+import { Delivery } from "../delivery/delivery";
 import { Actions } from "./actions";
 import { CasePanel } from "./case-panel";
-import { DeliveryNote, TextNote } from "./fingerprints";
+import { TextNote } from "./fingerprints";
 import { OrderMoney } from "./order-money";
 import { Timeline } from "./timeline";
 import { argument, lastEvent } from "./timeline-data";
@@ -75,7 +76,7 @@ function Notes({ order }: { order: OrderDetail }) {
   const hash = (event: string, name: string) => argument(lastEvent(order, event), name);
   return (
     <>
-      <DeliveryNote hash={order.delivery_hash} />
+      <Delivery order={order} />
       <TextNote hash={order.tracking} title={t("note.tracking")} check={t("note.check_tracking")} />
       <TextNote hash={hash("ReturnRequested", "reasonHash")} title={t("note.return_reason")} check={t("note.check_text")} />
       <TextNote hash={hash("ReturnApproved", "addressHash")} title={t("note.return_address")} check={t("note.check_salted")} />
