@@ -27,7 +27,7 @@ impl Retention {
     pub(crate) async fn run(&self) {
         let mut cancel = self.house.cancel();
         loop {
-            match self.platform.erase_expired().await {
+            match self.platform.tidy_up().await {
                 Ok(0) => {}
                 Ok(count) => tracing::info!(count, "delivery addresses were erased, as their time had come"),
                 Err(problem) => tracing::warn!(?problem, "delivery addresses could not be erased; trying again"),

@@ -19,6 +19,7 @@ mod platform;
 mod registry;
 mod reviews;
 mod sales;
+mod support;
 mod trace;
 mod wire;
 

@@ -27,6 +27,7 @@ use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
 use crate::registry::businesses;
 use crate::reviews;
+use crate::support;
 use crate::trace::{self, OpenBatch};
 
 /// What the platform needs to run.
@@ -254,10 +255,12 @@ impl Platform {
         delivery::key_statement(&self.app, account, public_key)
     }
 
-    /// Erases delivery addresses that have been kept long enough by the business's clock, and says for how many
-    /// deliveries.
-    pub async fn erase_expired(&self) -> Result<usize, Problem> {
-        delivery::erase_expired(&self.app, self.app.now()).await
+    /// Erases delivery addresses that have been kept long enough by the business's clock and closes tickets that have
+    /// been solved and quiet for a week. Says for how many deliveries.
+    pub async fn tidy_up(&self) -> Result<usize, Problem> {
+        let now = self.app.now();
+        support::close_quiet(&self.app, now).await?;
+        delivery::erase_expired(&self.app, now).await
     }
 
     /// Names an address.

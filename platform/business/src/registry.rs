@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::App;
-use crate::{access, arbitration, campaigns, delivery, explorer, house, market, reviews, trace};
+use crate::{access, arbitration, campaigns, delivery, explorer, house, market, reviews, support, trace};
 use platform_protocol::Manifest;
 
 /// A business: what it derives from the chain, what it keeps besides, and how it is asked.
@@ -89,5 +89,6 @@ pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
         Box::new(trace::Traceability),
         Box::new(campaigns::Promotions),
         Box::new(delivery::Deliveries),
+        Box::new(support::Support),
     ]
 }

@@ -17,6 +17,7 @@ const explorer = () => import("./explorer");
 const office = () => import("./office");
 const trace = () => import("./trace");
 const court = () => import("./court");
+const support = () => import("./support");
 const promotions = () => import("./campaigns");
 
 const home = createRoute({
@@ -141,6 +142,22 @@ const arbiters = createRoute({
 const arbitration = createRoute({ ...parent, path: "/arbitrations/$id", component: lazyRouteComponent(court, "CaseRoute") });
 const arbiterDesk = createRoute({ ...parent, path: "/desk/arbiter", component: lazyRouteComponent(court, "ArbiterDesk") });
 const officeArbiters = createRoute({ ...parent, path: "/office/arbiters", component: lazyRouteComponent(court, "ArbiterOfficeRoute") });
+const help = createRoute({ ...parent, path: "/desk/help", validateSearch: keep("cursor"), component: lazyRouteComponent(support, "HelpPage") });
+const askForHelp = createRoute({
+  ...parent,
+  path: "/desk/help/new",
+  validateSearch: keep("order", "item"),
+  component: lazyRouteComponent(support, "AskPage"),
+});
+const myTicket = createRoute({ ...parent, path: "/desk/help/$id", component: lazyRouteComponent(support, "MyTicketPage") });
+const officeSupport = createRoute({
+  ...parent,
+  path: "/office/support",
+  validateSearch: keep("state", "cursor"),
+  component: lazyRouteComponent(support, "SupportPage"),
+});
+const officeTicket = createRoute({ ...parent, path: "/office/support/$id", component: lazyRouteComponent(support, "StaffTicketPage") });
+
 const campaigns = createRoute({
   ...parent,
   path: "/campaigns",
@@ -162,6 +179,7 @@ const tree = root.addChildren([
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace,
+  help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters,

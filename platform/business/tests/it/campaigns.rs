@@ -80,26 +80,26 @@ fn settled(order: u64, campaign: u64, vested: u64, returned: u64) -> (Address, a
     })
 }
 
-struct Person {
-    signer: Signer,
+pub(crate) struct Person {
+    pub(crate) signer: Signer,
     cookie: String,
     csrf: String,
 }
 
 impl Person {
-    async fn enter(house: &House, key: B256) -> Self {
+    pub(crate) async fn enter(house: &House, key: B256) -> Self {
         let signer = Signer::from_bytes(&key).unwrap();
         let (status, session, cookie) = sign_in(house, &signer, "guild.test").await;
         assert_eq!(status, StatusCode::OK, "{session}");
         Self { signer, cookie: cookie.unwrap(), csrf: session["csrf"].as_str().unwrap().to_owned() }
     }
 
-    async fn operator(house: &House) -> Self {
+    pub(crate) async fn operator(house: &House) -> Self {
         let key = hex!("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80");
         Self::enter(house, key.into()).await
     }
 
-    fn sign(&self, mut request: Request<Body>) -> Request<Body> {
+    pub(crate) fn sign(&self, mut request: Request<Body>) -> Request<Body> {
         request.headers_mut().insert(header::COOKIE, self.cookie.parse().unwrap());
         request.headers_mut().insert("x-csrf-token", self.csrf.parse().unwrap());
         request
@@ -131,7 +131,7 @@ fn lines(quantity: u32) -> Value {
 }
 
 /// A key and account of its own for every number.
-fn key(number: u64) -> B256 {
+pub(crate) fn key(number: u64) -> B256 {
     B256::left_padding_from(&(number + 0x1000).to_be_bytes())
 }
 

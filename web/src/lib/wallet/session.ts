@@ -7,7 +7,7 @@ import type { Wallet } from "./state";
 const KEY = ["/auth/session", {}] as const;
 
 /** Answers that say more to whoever may know it, by how their paths begin. */
-const FOR_THE_VIEWER = ["/campaigns"];
+const FOR_THE_VIEWER = ["/campaigns", "/tickets", "/personal-data", "/orders/{id}/delivery"];
 
 const forgetOthersView = (queries: QueryClient) =>
   queries.invalidateQueries({

@@ -50,6 +50,8 @@ export default {
     published: "Published. Buyers' addresses are sealed for you from now on.",
   },
   holding: {
+    support_tickets: "Questions you asked",
+    support_tickets_text: "What you wrote to the house, and what was answered. Erasing takes the answers along.",
     delivery_addresses: "Sealed delivery addresses",
     delivery_addresses_text: "Names and addresses that you left for sellers. They are sealed: this house can't read them. Each goes by itself some days after its order has ended.",
     delivery_key: "Delivery key",
@@ -58,6 +60,8 @@ export default {
     campaign_groups_text: "At which checkouts a discount that is compared applied to you, and in which group you are.",
   },
   holding_field: {
+    ticket: "Question",
+    subject: "In a few words",
     order_id: "Order",
     at: "Since",
     copies: "Recipients",

@@ -8,8 +8,10 @@ import explorer from "./explorer";
 import order from "./order";
 import shell from "./shell";
 import square from "./square";
+import support from "./support";
 import trace from "./trace";
 
 export default {
   ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
+  ...support,
 };

@@ -46,6 +46,8 @@ export default {
     discounts: "Discounts",
     campaigns: "Campaigns",
     privacy: "Privacy",
+    help: "Help",
+    support: "Support",
     trace: "Traceability",
     arbiters: "Arbiters",
     arbiter_desk: "As an arbiter",

@@ -46,6 +46,8 @@ export default {
     published: "已公布。从现在起，买家的地址会为您封存。",
   },
   holding: {
+    support_tickets: "您提过的问题",
+    support_tickets_text: "您写给行会的内容和收到的回复。清除时会一并清除回复。",
     delivery_addresses: "封存的收货地址",
     delivery_addresses_text: "您留给卖家的姓名和地址，已加密封存，本行会读不到。订单结束一段时间后自动清除。",
     delivery_key: "收件密钥",
@@ -54,6 +56,8 @@ export default {
     campaign_groups_text: "哪些带对照组的优惠在结算时适用于您，以及您在哪一组。",
   },
   holding_field: {
+    ticket: "问题",
+    subject: "一句话说明",
     order_id: "订单",
     at: "开始时间",
     copies: "收件方",

@@ -45,6 +45,8 @@ export default {
     discounts: "优惠",
     campaigns: "营销活动",
     privacy: "隐私",
+    help: "帮助",
+    support: "客服",
     trace: "溯源",
     arbiters: "仲裁员",
     arbiter_desk: "我做仲裁",

@@ -25,6 +25,7 @@ export const DOORS = [
       { to: "/desk/offers", key: "my_offers" },
       { to: "/desk/wallet", key: "wallet" },
       { to: "/desk/arbiter", key: "arbiter_desk" },
+      { to: "/desk/help", key: "help" },
       { to: "/desk/privacy", key: "privacy" },
     ],
   },
@@ -34,6 +35,7 @@ export const DOORS = [
     pages: [
       { to: "/office", key: "today" },
       { to: "/office/orders", key: "all_orders" },
+      { to: "/office/support", key: "support" },
       { to: "/office/campaigns", key: "campaigns" },
       { to: "/office/trace", key: "trace" },
       { to: "/office/arbiters", key: "certify" },

@@ -7,6 +7,7 @@ import { localized, useLanguage } from "@/lib/i18n";
 import { formatDateTime, formatSpan } from "@/lib/time";
 import { Address } from "@/ui/address";
 import { Answer, Blank } from "@/ui/answer";
+import { buttonClass } from "@/ui/button";
 import { Facts, PageHead, Section } from "@/ui/page";
 import { Picture } from "@/ui/picture";
 import { State } from "@/ui/state";
@@ -113,6 +114,11 @@ function Room({ order, beside }: Beside & { order: OrderDetail }) {
           </>
         }
         lead={useSummary(order)}
+        aside={
+          <Link to="/desk/help/new" search={{ order: order.id }} className={buttonClass()}>
+            {t("help.get_help")}
+          </Link>
+        }
       />
       <div className="grid gap-x-12 lg:grid-cols-[1fr_380px]">
         <div className="min-w-0">

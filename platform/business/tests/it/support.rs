@@ -1,0 +1,101 @@
+//! Tickets: whose they are, where they go, and that notes among staff stay there.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::campaigns::{Person, key};
+use crate::console::{House, START, get, house, post};
+use crate::town::{Sale, index};
+
+async fn send(house: &House, person: &Person, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+    let mut request = post(path, body);
+    *request.method_mut() = method;
+    let (status, answer, _) = house.ask(person.sign(request)).await;
+    (status, answer)
+}
+
+async fn read(house: &House, person: &Person, path: &str) -> (StatusCode, Value) {
+    let (status, answer, _) = house.ask(person.sign(get(path))).await;
+    (status, answer)
+}
+
+fn question(order: Option<&str>) -> Value {
+    json!({ "order_id": order, "topic": "delivery", "subject": "Where is it?", "body": "It has been a week.", "language": "en" })
+}
+
+#[tokio::test]
+async fn a_question_is_answered_solved_and_opened_again() {
+    let house = house().await;
+    let (asker, stranger) = (Person::enter(&house, key(1)).await, Person::enter(&house, key(2)).await);
+    let staff = Person::operator(&house).await;
+    let sale = Sale { id: 3, buyer: asker.signer.address(), amount: 10_000_000, at: START };
+    house.chain.mine(START + 5, 0, vec![sale.fund()]);
+    index(&house.platform).await;
+
+    assert_eq!(send(&house, &stranger, Method::POST, "/tickets", &question(Some("3"))).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(send(&house, &asker, Method::POST, "/tickets", &question(Some("99"))).await.0, StatusCode::NOT_FOUND);
+    let mut empty = question(None);
+    empty["body"] = json!("  ");
+    assert_eq!(send(&house, &asker, Method::POST, "/tickets", &empty).await.0, StatusCode::BAD_REQUEST);
+    let (status, ticket) = send(&house, &asker, Method::POST, "/tickets", &question(Some("3"))).await;
+    assert_eq!((status, &ticket["state"], &ticket["order_id"]), (StatusCode::CREATED, &json!("open"), &json!("3")));
+    assert_eq!(ticket["id"], "1");
+    assert!(ticket["answer_by"].as_str().unwrap() > ticket["created_at"].as_str().unwrap());
+
+    assert_eq!(read(&house, &stranger, "/tickets/1").await.0, StatusCode::NOT_FOUND, "to others it is not there");
+    assert_eq!(read(&house, &stranger, "/tickets?all=true").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(read(&house, &stranger, "/tickets").await.1["items"], json!([]));
+    assert_eq!(read(&house, &staff, "/tickets?all=true&state=open").await.1["items"][0]["id"], "1");
+
+    let say = async |who: &Person, body: Value| send(&house, who, Method::POST, "/tickets/1/messages", &body).await;
+    let secret = "look at the seller's other orders";
+    let (status, noted) = say(&staff, json!({ "body": secret, "internal": true })).await;
+    assert_eq!((status, &noted["state"], &noted["answered_at"]), (StatusCode::CREATED, &json!("open"), &Value::Null));
+    assert_eq!(say(&asker, json!({ "body": "x", "internal": true })).await.0, StatusCode::FORBIDDEN);
+    let (_, answered) = say(&staff, json!({ "body": "It arrives tomorrow." })).await;
+    assert_eq!(answered["state"], "waiting");
+    assert!(answered["answered_at"].is_string());
+    let (_, seen) = read(&house, &asker, "/tickets/1").await;
+    assert!(!seen.to_string().contains(secret), "{seen}");
+    assert_eq!(seen["messages"].as_array().unwrap().len(), 2);
+    assert_eq!(read(&house, &staff, "/tickets/1").await.1["messages"].as_array().unwrap().len(), 3);
+
+    assert_eq!(say(&asker, json!({ "body": "Thank you." })).await.1["state"], "open");
+    assert_eq!(say(&staff, json!({ "body": "You are welcome.", "solves": true })).await.1["state"], "solved");
+    let to = async |who: &Person, state: &str| {
+        send(&house, who, Method::PUT, "/tickets/1/state", &json!({ "state": state })).await
+    };
+    assert_eq!(to(&asker, "waiting").await.0, StatusCode::CONFLICT);
+    assert_eq!(to(&asker, "closed").await.1["state"], "closed");
+    assert_eq!(say(&asker, json!({ "body": "One more thing" })).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(to(&asker, "open").await.1["state"], "open");
+    let (_, figures) = read(&house, &staff, "/support/figures").await;
+    let shown = [&figures["open"], &figures["answered"], &figures["in_time"], &figures["first_answer_minutes"]];
+    assert_eq!(shown, [&json!(1), &json!(1), &json!(1), &json!(0)], "{figures}");
+}
+
+#[tokio::test]
+async fn hours_are_staffs_to_set_and_everyones_to_see() {
+    let house = house().await;
+    let (asker, staff) = (Person::enter(&house, key(1)).await, Person::operator(&house).await);
+    let hours = json!({ "days": [true, true, true, true, true, true, true], "opens": 0, "closes": 1440, "utc_offset_minutes": 0, "answer_within_minutes": 60 });
+    assert_eq!(send(&house, &asker, Method::PUT, "/support/hours", &hours).await.0, StatusCode::FORBIDDEN);
+    let mut wrong = hours.clone();
+    wrong["closes"] = json!(0);
+    assert_eq!(send(&house, &staff, Method::PUT, "/support/hours", &wrong).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(send(&house, &staff, Method::PUT, "/support/hours", &hours).await.0, StatusCode::OK);
+    assert_eq!(house.get("/support/hours").await["hours"], hours);
+}
+
+#[tokio::test]
+async fn what_was_asked_goes_with_whoever_asked() {
+    let house = house().await;
+    let (asker, staff) = (Person::enter(&house, key(1)).await, Person::operator(&house).await);
+    send(&house, &asker, Method::POST, "/tickets", &question(None)).await;
+    assert!(read(&house, &asker, "/personal-data").await.1.to_string().contains("Where is it?"));
+    let path = "/personal-data/support_tickets";
+    assert_eq!(send(&house, &asker, Method::DELETE, path, &json!({})).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(read(&house, &staff, "/tickets/1").await.0, StatusCode::NOT_FOUND);
+    let (_, next) = send(&house, &asker, Method::POST, "/tickets", &question(None)).await;
+    assert_eq!(next["id"], "2", "a number is given once");
+}
