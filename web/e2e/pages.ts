@@ -44,6 +44,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/explorer/tokens",
     `/explorer/tokens/${tokens.items[0]?.address ?? ""}`,
     "/office",
+    "/office/watch",
     "/office/orders",
     "/campaigns",
     "/office/campaigns",

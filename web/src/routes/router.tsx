@@ -16,6 +16,7 @@ const books = () => import("./books");
 const explorer = () => import("./explorer");
 const office = () => import("./office");
 const trace = () => import("./trace");
+const watch = () => import("./watch");
 const court = () => import("./court");
 const support = () => import("./support");
 const promotions = () => import("./campaigns");
@@ -173,12 +174,15 @@ const officeCampaigns = createRoute({
 const newCampaign = createRoute({ ...parent, path: "/office/campaigns/new", component: lazyRouteComponent(promotions, "NewCampaignPage") });
 const officeCampaign = createRoute({ ...parent, path: "/office/campaigns/$id", component: lazyRouteComponent(promotions, "CampaignDetailPage") });
 
+const officeWatch = createRoute({ ...parent, path: "/office/watch", component: lazyRouteComponent(watch, "WatchPage") });
+const incident = createRoute({ ...parent, path: "/office/incidents/$id", component: lazyRouteComponent(watch, "IncidentPage") });
+
 const tree = root.addChildren([
   home, market, offer, seller, basket, checkout, learn, status,
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
-  officeHome, officeOrders, officeTrace,
+  officeHome, officeOrders, officeTrace, officeWatch, incident,
   help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,

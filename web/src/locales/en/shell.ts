@@ -51,6 +51,7 @@ export default {
     trace: "Traceability",
     arbiters: "Arbiters",
     arbiter_desk: "As an arbiter",
+    watch: "The watch",
     certify: "Arbiters",
   },
   palette: {

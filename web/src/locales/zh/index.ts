@@ -10,8 +10,9 @@ import shell from "./shell";
 import square from "./square";
 import support from "./support";
 import trace from "./trace";
+import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support,
+  ...support, ...watch,
 };

@@ -50,6 +50,7 @@ export default {
     trace: "溯源",
     arbiters: "仲裁员",
     arbiter_desk: "我做仲裁",
+    watch: "值守",
     certify: "仲裁员",
   },
   palette: {

@@ -34,6 +34,7 @@ export const DOORS = [
     home: "/office",
     pages: [
       { to: "/office", key: "today" },
+      { to: "/office/watch", key: "watch" },
       { to: "/office/orders", key: "all_orders" },
       { to: "/office/support", key: "support" },
       { to: "/office/campaigns", key: "campaigns" },
