@@ -58,6 +58,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/arbitrations/3",
     "/desk/arbiter",
     "/office/arbiters",
+    "/office/reviews",
     "/no-such-page",
   ];
 }

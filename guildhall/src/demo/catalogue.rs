@@ -304,6 +304,20 @@ pub(super) const CUSTOMERS_EN: &[&str] = &[
 /// Family initials that tell customers of one name apart.
 pub(super) const INITIALS: &str = "ABCDEFGHKLMNPRSTW";
 
+/// What customers write of their purchases, by the stars they give.
+pub(super) const REVIEWS: [&[&str]; 5] = [
+    &["It came broken, and nobody answered. 到手就是坏的，没有人回复。"],
+    &["Not what the picture promised. 和图片不太一样。"],
+    &["Decent, though slow to arrive. 还可以，就是到得慢。"],
+    &["Good, and well packed. 不错，包装用心。", "As described. 与描述一致。"],
+    &[
+        "Lovely. I have ordered again. 很喜欢，已经回购。",
+        "Better than I hoped. 比想象的更好。",
+        "Made with care; you can tell. 看得出用心。",
+        "",
+    ],
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 //! open.
 
 use super::{
-    catalogue::{Good, MERCHANTS},
+    catalogue::{Good, MERCHANTS, REVIEWS},
     fair, parcels, pictures,
     street::{Move, Stage},
     tea,
@@ -40,6 +40,9 @@ pub(crate) async fn settle(town: &Arc<Town>, platform: &Platform) -> anyhow::Res
         .flat_map(|(merchant, shop)| shop.goods.iter().map(move |good| (merchant, good)))
         .collect();
     let metadata = describe(platform, &goods).await?;
+    for text in REVIEWS.iter().flat_map(|texts| texts.iter()).filter(|text| !text.is_empty()) {
+        platform.keep_review_text(text).await.map_err(problem)?;
+    }
     let published = town.house.view(town.house.manifest.market.address, Market::countsCall {}).await?.offers;
     let driver = town.house.ledger.driver();
     let now = crate::chain::now();
@@ -138,6 +141,7 @@ async fn found(
         }
         town.attend_cases(store.head().block.header.timestamp.max(time)).await?;
         town.house.mine_at(time, &town.moves(time, false).await?).await?;
+        town.house.mine_at(time, &town.reviews(time).await?).await?;
         // Trade grows over the month, and is livelier by day.
         let growth = (time - start) * 6 / (HISTORY_DAYS * DAY);
         let by_day = if (6..22).contains(&(time / HOUR % 24)) { 4 } else { 1 };

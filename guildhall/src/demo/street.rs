@@ -71,6 +71,8 @@ pub(super) enum Move {
 #[derive(Debug, Default)]
 pub(super) struct Street {
     pub(super) open: BTreeMap<u64, OpenOrder>,
+    /// Ended well, and not thought of again yet: who bought, and when it ended.
+    pub(super) enjoyed: BTreeMap<u64, (Address, u64)>,
     next_block: u64,
 }
 
@@ -113,7 +115,10 @@ impl Street {
             } else if let Ok(event) = Aftersales::OrderSettled::decode_log(log) {
                 self.open.remove(&event.orderId.saturating_to());
             } else if let Ok(event) = Market::OrderReleased::decode_log(log) {
-                self.open.remove(&event.orderId.saturating_to());
+                let number = event.orderId.saturating_to();
+                if let Some(order) = self.open.remove(&number) {
+                    self.enjoyed.insert(number, (order.buyer, now));
+                }
             } else if let Ok(event) = Market::OrderRefunded::decode_log(log) {
                 self.open.remove(&event.orderId.saturating_to());
             }
@@ -155,6 +160,13 @@ pub(super) fn next_move(number: u64, order: &OpenOrder, now: u64, live: bool) ->
     let spread = u64::from(chance[stage]) * (most - least) / 255;
     let wait = if live { 15 + u64::from(chance[stage]) / 3 } else { least + spread };
     (now >= order.since + wait).then_some(action)
+}
+
+/// The stars a buyer gives an order, and which of the texts for them; most give none.
+pub(super) fn stars(number: u64) -> Option<(u8, usize)> {
+    let chance = keccak256([number.to_be_bytes().as_slice(), b"stars"].concat());
+    let stars = [5, 5, 5, 5, 4, 4, 4, 3, 2, 1][usize::from(chance[1]) % 10];
+    (chance[0] < 90).then(|| (stars, usize::from(chance[2])))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The town's people, what they do, and the buttons of the demo.
 
 use super::{
-    catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS},
+    catalogue::{CUSTOMERS_EN, INITIALS, MERCHANTS, REVIEWS},
     court::{ARBITERS, Court, purse},
-    street::{Move, OpenOrder, Street, next_move},
+    street::{Move, OpenOrder, Street, next_move, stars},
 };
 use crate::{house::House, keeper, keys};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -15,7 +15,9 @@ use platform_business::{Bilingual, DemoHooks, DemoInfo, DemoPersona, DemoTraffic
 use platform_index::{Cancel, Head};
 use platform_protocol::{
     Call, Signer, Submit, TransactionRequest,
-    contracts::{Aftersales, CouponVault, IMarket, Market, StableToken, coupon_vault::IMarket::Line as VaultLine},
+    contracts::{
+        Aftersales, CouponVault, IMarket, Market, Reviews, StableToken, coupon_vault::IMarket::Line as VaultLine,
+    },
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::{
@@ -35,6 +37,8 @@ const ORDERS_PER_MINUTE: u32 = 12;
 const ROUND: Duration = Duration::from_secs(5);
 /// No transaction of the town needs more.
 const GAS_LIMIT: u64 = 2_000_000;
+/// How long somebody has had their goods before they review them.
+const REFLECTION: u64 = 30 * 3_600;
 /// What the faucet gives, in the stable token's smallest unit.
 const FAUCET: u64 = 500_000_000;
 
@@ -139,6 +143,9 @@ impl Town {
         for transaction in self.moves(now, true).await? {
             self.house.embedded.send_raw(transaction).await?;
         }
+        for review in self.reviews(now).await? {
+            self.house.embedded.send_raw(review).await?;
+        }
         for vote in self.votes().await? {
             self.house.embedded.send_raw(vote).await?;
         }
@@ -223,6 +230,50 @@ impl Town {
             };
             nonces.insert(actor, nonce + 1);
             transactions.push(self.sign(signer, nonce, self.house.manifest.market.address, input));
+        }
+        Ok(transactions)
+    }
+
+    /// Reviews of those who have had their goods for a while.
+    pub(super) async fn reviews(&self, now: u64) -> anyhow::Result<Vec<Bytes>> {
+        let Some(reviews) = self.house.manifest.reviews.as_ref().map(|reviews| reviews.address) else {
+            return Ok(Vec::new());
+        };
+        let visitors = self.personas();
+        let due: Vec<(u64, Address)> = {
+            let mut street = self.street.lock().await;
+            let due: Vec<(u64, Address)> = street
+                .enjoyed
+                .iter()
+                .filter(|(_, (_, ended))| now > ended + REFLECTION)
+                .map(|(number, (buyer, _))| (*number, *buyer))
+                .collect();
+            for (number, _) in &due {
+                street.enjoyed.remove(number);
+            }
+            due
+        };
+        let mut nonces = HashMap::new();
+        let mut transactions = Vec::new();
+        for (number, buyer) in due {
+            let Some((stars, text)) = stars(number).filter(|_| !visitors.contains(&buyer)) else { continue };
+            let Some(signer) = self.by_address.get(&buyer) else { continue };
+            let texts = REVIEWS[usize::from(stars - 1)];
+            let text = texts[text % texts.len()];
+            let hash = if text.is_empty() { B256::ZERO } else { keccak256(text) };
+            let input =
+                Reviews::reviewCall { orderId: U256::from(number), rating: stars, contentHash: hash }.abi_encode();
+            let call = Call { from: buyer, to: reviews, value: U256::ZERO, input: input.clone().into() };
+            // Reviewed already, before an earlier start.
+            if Submit::call(&self.house.embedded, call).await.is_err() {
+                continue;
+            }
+            let nonce = match nonces.get(&buyer) {
+                Some(nonce) => *nonce,
+                None => Submit::nonce(&self.house.embedded, buyer).await?,
+            };
+            nonces.insert(buyer, nonce + 1);
+            transactions.push(self.sign(signer, nonce, reviews, input));
         }
         Ok(transactions)
     }

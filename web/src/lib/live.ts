@@ -12,6 +12,7 @@ interface BlockEvent {
 const ON_BLOCK = ["/market/solvency", "/explorer/blocks", "/explorer/transactions", "/status"];
 const ON_ORDER = ["/market/orders", "/market/orders/{id}", "/market/accounts/{address}", "/market/dashboard"];
 const ON_CASE = ["/arbitrations", "/arbitrations/{id}", "/arbiters", "/arbiters/{address}", "/market/orders/{id}/evidence"];
+const ON_REVIEW = ["/reviews", "/review-scores"];
 const ON_OFFER = ["/market/offers", "/market/offers/{id}", "/market/categories"];
 
 /** Bursts of events are gathered, so that a busy chain refreshes a page about once a second and no more. */
@@ -43,6 +44,7 @@ export function useLiveUpdates() {
     source.addEventListener("order", () => mark(ON_ORDER));
     source.addEventListener("offer", () => mark(ON_OFFER));
     source.addEventListener("case", () => mark(ON_CASE));
+    source.addEventListener("review", () => mark(ON_REVIEW));
     source.addEventListener("arbiter", () => mark(ON_CASE));
     return () => {
       source.close();

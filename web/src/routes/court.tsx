@@ -3,6 +3,7 @@ import { ArbitersPage } from "@/features/arbitration/arbiters-page";
 import { CasePage } from "@/features/arbitration/case-page";
 import { ArbiterOffice } from "@/features/arbitration/office-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
+import { ReviewOffice } from "@/features/reviews/office-page";
 
 export { ArbiterDesk } from "@/features/arbitration/desk-page";
 
@@ -14,3 +15,5 @@ export const ArbitersRoute = () => <ArbitersPage cursor={list.useSearch().cursor
 export const CaseRoute = () => <CasePage id={one.useParams().id} />;
 
 export const ArbiterOfficeRoute = () => <ArbiterOffice gate={(inside) => <OfficeGate>{inside}</OfficeGate>} />;
+
+export const ReviewOfficeRoute = () => <ReviewOffice gate={(inside) => <OfficeGate>{inside}</OfficeGate>} />;

@@ -40,13 +40,13 @@ const offer = createRoute({
   ...parent,
   path: "/offers/$id",
   loader: ({ context, params }) => void context.queries.prefetchQuery(offerQuery(params.id)),
-  component: lazyRouteComponent(square, "OfferPage"),
+  component: lazyRouteComponent(square, "OfferRoute"),
 });
 const seller = createRoute({
   ...parent,
   path: "/sellers/$address",
   validateSearch: keep("cursor"),
-  component: lazyRouteComponent(square, "SellerPage"),
+  component: lazyRouteComponent(square, "SellerRoute"),
 });
 const basket = createRoute({ ...parent, path: "/basket", component: lazyRouteComponent(square, "BasketPage") });
 const checkout = createRoute({ ...parent, path: "/checkout", component: lazyRouteComponent(square, "CheckoutPage") });
@@ -176,6 +176,7 @@ const officeCampaign = createRoute({ ...parent, path: "/office/campaigns/$id", c
 
 const officeWatch = createRoute({ ...parent, path: "/office/watch", component: lazyRouteComponent(watch, "WatchPage") });
 const incident = createRoute({ ...parent, path: "/office/incidents/$id", component: lazyRouteComponent(watch, "IncidentPage") });
+const officeReviews = createRoute({ ...parent, path: "/office/reviews", component: lazyRouteComponent(court, "ReviewOfficeRoute") });
 
 const tree = root.addChildren([
   home, market, offer, seller, basket, checkout, learn, status,
@@ -186,7 +187,7 @@ const tree = root.addChildren([
   help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
-  arbiters, arbitration, arbiterDesk, officeArbiters,
+  arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -1,6 +1,7 @@
 //! Who holds which role, as the authority's events tell it.
 
 mod projection;
+mod routes;
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ impl Business for Access {
     }
 
     fn routes(&self) -> OpenApiRouter<App> {
-        OpenApiRouter::new()
+        routes::routes()
     }
 }
 
@@ -39,6 +40,7 @@ pub fn role_name(role: u64) -> String {
         4 => "upgrader".to_owned(),
         5 => "carrier".to_owned(),
         6 => "anchorer".to_owned(),
+        7 => "certifier".to_owned(),
         other => format!("role-{other}"),
     }
 }

@@ -261,6 +261,8 @@ async fn staff_sign_in_and_others_are_told_why_not() {
         json!({"state": "funded", "count": 1, "value": {"amount": "20000000", "token": STABLE.to_checksum(None), "symbol": "gUSD", "decimals": 6}})
     );
 
+    let held = house.get(&format!("/roles/{OPERATOR}")).await;
+    assert_eq!(held["roles"], json!(["admin", "operator"]));
     // A write with the cookie alone could come from any page.
     let lamp = json!({ "title": { "en": "Lamp" }, "category": "home" });
     let (status, _, _) = house.ask(with(post("/market/metadata", &lamp), None)).await;

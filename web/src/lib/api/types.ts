@@ -70,3 +70,6 @@ export type Quote = Posted<"/coupon-quotes">;
 export type QuotedCoupon = Quote["lines"][number]["coupons"][number];
 export type Vouchers = Posted<"/coupon-vouchers">;
 export type SignedVoucher = Vouchers["lines"][number]["vouchers"][number];
+export type Review = Answer<"/reviews">["items"][number];
+export type ReviewScore = Answer<"/review-scores">;
+export type Suspicion = Answer<"/suspected-reviews">["items"][number];

@@ -45,6 +45,10 @@ export const ship = (market: string, orderIds: readonly string[], tracking: read
 export const confirmDelivery = (market: string, orderIds: readonly string[]) =>
   call(market, encodeFunctionData({ abi: marketAbi, functionName: "confirmDelivery", args: ids(orderIds) }));
 
+/** As a carrier, for others. */
+export const attestDelivery = (market: string, orderIds: readonly string[]) =>
+  call(market, encodeFunctionData({ abi: marketAbi, functionName: "attestDelivery", args: ids(orderIds) }));
+
 export const release = (market: string, orderIds: readonly string[]) =>
   call(market, encodeFunctionData({ abi: marketAbi, functionName: "release", args: ids(orderIds) }));
 

@@ -44,6 +44,9 @@ export default {
     shipDays: "Ship within, days",
     deliverDays: "Arrive within, days",
     inspectDays: "Inspect within, days",
+    returnable: "Goods may be sent back",
+    returnDays: "Send back within, days",
+    returns_text: "Buyers can always dispute while inspecting; returns are the friendlier way. Who judges a dispute is the house's to say, not the seller's.",
     preview: "As buyers see it",
     untitled: "Untitled",
     fix: "Some fields need another look.",
@@ -74,6 +77,7 @@ export default {
     resume_done: "On sale",
   },
   draft_error: {
+    return: "Between 1 and 30 days.",
     title: "Give it a title in at least one language.",
     category: "Choose a category.",
     amount: "Write an amount such as 12.50.",

@@ -53,6 +53,7 @@ export default {
     arbiter_desk: "As an arbiter",
     watch: "The watch",
     certify: "Arbiters",
+    reviews: "Reviews",
   },
   palette: {
     placeholder: "An offer, order, name, address, hash or page",

@@ -77,6 +77,9 @@ export default {
     version_label: "Version of the offer",
   },
   promise: {
+    returns_yes: "The seller answers within {{answer}}, you send the goods within {{send}}, and the seller confirms within {{confirm}}. A silent seller means a full refund.",
+    returns_no: "The seller takes no returns. You can still open a dispute while inspecting.",
+    disputes_within: "Both sides propose a split, with {{negotiate}} to answer. Either can call arbiters, who have {{arbiters}} to decide; the loser can appeal within {{appeal}}.",
     accept: "to accept. If the seller stays silent, anyone can send all your money back.",
     ship: "to ship. Past that you get all your money and the seller's bond on top.",
     deliver: "for the parcel to arrive. If it doesn't, and no carrier attests to it within three more days, your money comes back.",

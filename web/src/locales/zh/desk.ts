@@ -44,6 +44,9 @@ export default {
     shipDays: "发货期限（天）",
     deliverDays: "送达期限（天）",
     inspectDays: "验货期限（天）",
+    returnable: "接受退货",
+    returnDays: "寄回期限，天",
+    returns_text: "验货期内买家始终可以提出争议，退货是更和气的办法。争议由谁裁断由会馆规定，卖家不能更改。",
     preview: "买家看到的样子",
     untitled: "未命名",
     fix: "有几处需要再看看。",
@@ -74,6 +77,7 @@ export default {
     resume_done: "已上架",
   },
   draft_error: {
+    return: "1 到 30 天之间。",
     title: "请至少用一种语言写标题。",
     category: "请选择分类。",
     amount: "请填写金额，如 12.50。",

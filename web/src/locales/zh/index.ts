@@ -6,6 +6,7 @@ import delivery from "./delivery";
 import desk from "./desk";
 import explorer from "./explorer";
 import order from "./order";
+import review from "./review";
 import shell from "./shell";
 import square from "./square";
 import support from "./support";
@@ -13,6 +14,6 @@ import trace from "./trace";
 import watch from "./watch";
 
 export default {
-  ...shell, ...square, ...order, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
+  ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
   ...support, ...watch,
 };

@@ -52,6 +52,7 @@ export default {
     arbiter_desk: "我做仲裁",
     watch: "值守",
     certify: "仲裁员",
+    reviews: "评价",
   },
   palette: {
     placeholder: "商品、订单、名字、地址、哈希或页面",

@@ -75,6 +75,9 @@ export default {
     version_label: "商品版本",
   },
   promise: {
+    returns_yes: "卖家须在 {{answer}}内答复，您在 {{send}}内寄出，卖家在 {{confirm}}内确认。卖家沉默即全额退款。",
+    returns_no: "卖家不接受退货。验货期内仍可提出争议。",
+    disputes_within: "双方提议如何分配，各有 {{negotiate}}答复。任何一方可提请仲裁，仲裁员在 {{arbiters}}内裁断；败方可在 {{appeal}}内上诉。",
     accept: "内接单。卖家不作声，任何人都可让货款全数退回。",
     ship: "内发货。逾期您得回全部货款，外加卖家的保证金。",
     deliver: "内送达。未到且三日内无承运人作证，货款退回。",

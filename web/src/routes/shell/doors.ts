@@ -40,6 +40,7 @@ export const DOORS = [
       { to: "/office/campaigns", key: "campaigns" },
       { to: "/office/trace", key: "trace" },
       { to: "/office/arbiters", key: "certify" },
+      { to: "/office/reviews", key: "reviews" },
     ],
   },
 ] as const;

@@ -12,7 +12,8 @@ import { Button } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
 import { Info } from "@/ui/info";
 import { Count, Money } from "@/ui/money";
-import { Figure, Figures, PageHead } from "@/ui/page";
+import { Figure, Figures, PageHead, Section } from "@/ui/page";
+import { Table, type Column } from "@/ui/table";
 import { CohortChart } from "./cohort-chart";
 import { MonthlyChart } from "./monthly-chart";
 
@@ -66,8 +67,30 @@ function Filters() {
   );
 }
 
-function Board({ metrics }: { metrics: Metrics }) {
+type Delivered = Metrics["deliveries"][number];
+
+/** Quarrels and returns by the month in which the goods arrived. */
+function Deliveries({ metrics, percent }: { metrics: Metrics; percent: (share: string | null) => string }) {
   const { t } = useLanguage();
+  const of = (part: number, row: Delivered) => (row.orders === 0 ? null : String(part / row.orders));
+  const columns: Column<Delivered>[] = [
+    { id: "month", title: t("metrics.arrived_in"), cell: (row) => row.month },
+    { id: "orders", title: t("metrics.arrived"), cell: (row) => <Count value={row.orders} />, end: true },
+    { id: "disputed", title: t("metrics.disputed"), cell: (row) => <><Count value={row.disputed} /> · {percent(of(row.disputed, row))}</>, end: true },
+    { id: "returned", title: t("metrics.returned"), cell: (row) => <><Count value={row.returned} /> · {percent(of(row.returned, row))}</>, end: true, from: "sm" },
+  ];
+  if (metrics.deliveries.length === 0) return null;
+  return (
+    <Section title={t("metrics.deliveries")} lead={t("metrics.deliveries_text")}>
+      <Table caption={t("metrics.deliveries")} columns={columns} rows={metrics.deliveries} rowKey={(row) => row.month} />
+    </Section>
+  );
+}
+
+function Board({ metrics }: { metrics: Metrics }) {
+  const { t, locale } = useLanguage();
+  const percent = (share: string | null) =>
+    share === null ? "–" : new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(Number(share));
   const money = (amount: string) => <Money value={{ ...metrics, amount }} />;
   const label = (name: string) => (
     <span className="flex items-center gap-1">
@@ -91,6 +114,12 @@ function Board({ metrics }: { metrics: Metrics }) {
         <Figure label={label("repeat_buyers")}>
           <Count value={metrics.repeat_buyers} />
         </Figure>
+        <Figure label={label("dispute_rate")}>{percent(metrics.dispute_rate)}</Figure>
+        <Figure label={label("return_rate")}>{percent(metrics.return_rate)}</Figure>
+        <Figure label={label("refund_count")}>{percent(metrics.refunds.count_rate)}</Figure>
+        <Figure label={label("refund_value")} note={money(metrics.refunds.value)}>
+          {percent(metrics.refunds.value_rate)}
+        </Figure>
       </Figures>
       <div className="grid gap-x-12 lg:grid-cols-2">
         <MonthlyChart metrics={metrics} field="gmv" />
@@ -99,6 +128,7 @@ function Board({ metrics }: { metrics: Metrics }) {
         <MonthlyChart metrics={metrics} field="new_buyers" />
       </div>
       <CohortChart metrics={metrics} />
+      <Deliveries metrics={metrics} percent={percent} />
     </>
   );
 }

@@ -135,7 +135,7 @@ export function ActionRow({ order, act, side, reason }: Props) {
   const deposit = useDeposit(order, act);
   const amount = needs.amount ? readAmount(draft.amount, order, range) : null;
   const missing = useMissing(act, needs, draft, amount, deposit);
-  const kind = kindOf(order, act.action);
+  const kind = kindOf(order, act);
   const folded = needs.folded === true && !unfolded;
   const form = reason === null && !folded;
   const fields: ReactNode = form && (

@@ -1,3 +1,5 @@
+import { useQuery } from "@tanstack/react-query";
+import { read } from "@/lib/api/read";
 import type { NextAction, OrderDetail } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
 import { useNow } from "@/lib/queries";
@@ -17,6 +19,12 @@ function useReason(): (act: NextAction) => string | null {
     if (act.until && toSeconds(act.until) < now) return t("blocked.late", { date: formatDateTime(act.until, locale) });
     return null;
   };
+}
+
+/** Whether an account may say for others that goods have arrived. */
+function useIsCarrier(address: string | undefined): boolean {
+  const held = useQuery({ ...read("/roles/{address}", { path: { address: address ?? "" } }), enabled: address !== undefined });
+  return held.data?.roles.includes("carrier") ?? false;
 }
 
 type Choice = { act: NextAction; reason: string | null };
@@ -58,10 +66,11 @@ export function Actions({ order }: { order: OrderDetail }) {
   const { connect } = useSigning();
   const reasonFor = useReason();
   const wallet = useWallet();
+  const isCarrier = useIsCarrier(wallet?.address);
   if (order.next.length === 0) return <p className="text-ink-soft">{t(`order.finished_${order.state}`)}</p>;
   const side = sideOf(order, wallet?.address);
   const choices = order.next
-    .filter(({ who }) => who === "anyone" || who === side)
+    .filter(({ who }) => who === "anyone" || who === side || (who === "carrier" && isCarrier && side === null))
     .map((act) => ({ act, reason: reasonFor(act) }))
     .sort(bySide(side))
     .filter(({ act }, n, all) => all.findIndex((other) => other.act.action === act.action) === n);

@@ -25,16 +25,19 @@ interface Input {
 }
 
 /** Which words an act has: how an order is closed differs by what it waited for. */
-export const kindOf = (order: OrderDetail, action: Action): string =>
-  action === "conclude" ? `conclude_${conclusion(order)}` : action;
+export function kindOf(order: OrderDetail, { action, who }: Pick<NextAction, "action" | "who">): string {
+  if (action === "conclude") return `conclude_${conclusion(order)}`;
+  return who === "carrier" ? "attest_delivery" : action;
+}
 
 interface Draft {
+  asCarrier: boolean;
   hash: Hex;
   amount: bigint;
   value: bigint;
 }
 
-async function encode(action: Action, market: string, id: string, { hash, amount, value }: Draft): Promise<Call> {
+async function encode(action: Action, market: string, id: string, { asCarrier, hash, amount, value }: Draft): Promise<Call> {
   const [calls, after] = await Promise.all([import("@/lib/chain/market"), import("@/lib/chain/aftersales")]);
   switch (action) {
     case "cancel":
@@ -46,7 +49,7 @@ async function encode(action: Action, market: string, id: string, { hash, amount
     case "ship":
       return calls.ship(market, [id], [hash]);
     case "confirm_delivery":
-      return calls.confirmDelivery(market, [id]);
+      return asCarrier ? calls.attestDelivery(market, [id]) : calls.confirmDelivery(market, [id]);
     case "release":
       return calls.release(market, [id]);
     case "refund_expired":
@@ -124,7 +127,7 @@ export function actionPlan(input: Input): Plan {
     return fingerprint(preimage(note));
   };
   const accepted = act.action === "accept_split" && side !== null ? claims(order)[otherSide(side)] : 0n;
-  const kind = kindOf(order, act.action);
+  const kind = kindOf(order, act);
   const plan = oneCall({
     title: t(`step.${kind}`),
     effects: effects(input),
@@ -134,6 +137,7 @@ export function actionPlan(input: Input): Plan {
     call: async (chain) =>
       encode(act.action, chain.contracts.market, order.id, {
         hash: await fingerprintOf(),
+        asCarrier: act.who === "carrier",
         amount: split?.buyer ?? accepted,
         value: deposit?.value ?? 0n,
       }),

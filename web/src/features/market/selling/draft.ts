@@ -1,6 +1,7 @@
 import type { Chain, OfferDetail } from "@/lib/api/types";
 import { asHex } from "@/lib/address";
 import type { OfferTerms } from "@/lib/chain/market";
+import type { AfterSales } from "@/lib/chain/rules";
 import { parseDecimal, toDecimal, units } from "@/lib/money";
 import { seconds } from "@/lib/time";
 
@@ -25,6 +26,9 @@ export interface Draft {
   shipDays: string;
   deliverDays: string;
   inspectDays: string;
+  /** Whether goods may be sent back, and within how many days once that is agreed. */
+  returnable: boolean;
+  returnDays: string;
   pictures: DraftPicture[];
 }
 
@@ -45,6 +49,8 @@ export const emptyDraft = (token: string): Draft => ({
   shipDays: "5",
   deliverDays: "21",
   inspectDays: "7",
+  returnable: true,
+  returnDays: "7",
   pictures: [],
 });
 
@@ -65,6 +71,8 @@ export function draftOf(offer: OfferDetail): Draft {
     shipDays: String(offer.terms.ship_within / DAY),
     deliverDays: String(offer.terms.deliver_within / DAY),
     inspectDays: String(offer.terms.inspect_within / DAY),
+    returnable: offer.after_sales?.returnable ?? true,
+    returnDays: String((offer.after_sales?.return_within ?? 7 * DAY) / DAY),
     pictures: offer.pictures.map((url, n) => ({ url, hash: offer.picture_hashes[n] ?? "" })),
   };
 }
@@ -92,6 +100,7 @@ export function checkDraft(draft: Draft, decimals: number): DraftErrors {
   demand(within(draft.shipDays, 1, 30), "shipDays", "ship");
   demand(within(draft.deliverDays, 1, 60), "deliverDays", "deliver");
   demand(within(draft.inspectDays, 1, 30), "inspectDays", "inspect");
+  demand(!draft.returnable || within(draft.returnDays, 1, 30), "returnDays", "return");
   return errors;
 }
 
@@ -108,6 +117,13 @@ export function termsOf(draft: Draft, decimals: number): OfferTerms {
     inspectWithin: span(draft.inspectDays, DAY),
     digital: draft.digital,
   };
+}
+
+/** The house's limits of returns and disputes, with what this offer has of its own; none where they are the same. */
+export function ownLimits(draft: Draft, house: AfterSales): AfterSales | null {
+  const returnWithin = draft.returnable ? Math.round(Number(draft.returnDays) * seconds.DAY) : house.returnWithin;
+  if (draft.returnable === house.returnable && returnWithin === house.returnWithin) return null;
+  return { ...house, returnable: draft.returnable, returnWithin };
 }
 
 /** The metadata as it is hashed; a language that was left empty repeats the other one. */

@@ -93,7 +93,7 @@ export function OfferForm({ draft, errors, chain, categories, onChange, ensureSe
           <Check
             label={t("selling.digital")}
             checked={draft.digital}
-            onChange={(e) => onChange({ digital: e.target.checked, inspectDays: e.target.checked ? "1" : "7" })}
+            onChange={(e) => onChange({ digital: e.target.checked, inspectDays: e.target.checked ? "1" : "7", returnable: !e.target.checked })}
           />
         </div>
       </Section>
@@ -105,6 +105,17 @@ export function OfferForm({ draft, errors, chain, categories, onChange, ensureSe
             </Field>
           ))}
         </div>
+        <div className="mt-6 flex flex-wrap items-end gap-x-8 gap-y-4">
+          <Check label={t("selling.returnable")} checked={draft.returnable} onChange={(e) => onChange({ returnable: e.target.checked })} />
+          {draft.returnable && (
+            <div className="w-40">
+              <Field label={t("selling.returnDays")} error={problem("returnDays")}>
+                {(a) => <Input {...a} inputMode="decimal" value={draft.returnDays} onChange={(e) => onChange({ returnDays: e.target.value })} />}
+              </Field>
+            </div>
+          )}
+        </div>
+        <p className="mt-3 max-w-[44rem] text-[15px] text-ink-soft">{t("selling.returns_text")}</p>
       </Section>
     </>
   );

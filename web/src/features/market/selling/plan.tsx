@@ -4,7 +4,7 @@ import type { Chain, OfferDetail } from "@/lib/api/types";
 import { asHex, type Hex } from "@/lib/address";
 import { formatSpan } from "@/lib/time";
 import { oneCall, type Plan } from "@/ui/signing/plan";
-import { decimalsOf, metadataOf, termsOf, type Draft } from "./draft";
+import { decimalsOf, metadataOf, ownLimits, termsOf, type Draft } from "./draft";
 
 interface Input {
   draft: Draft;
@@ -28,6 +28,7 @@ function summary({ draft, chain, t }: Input, locale: string) {
     { who: t("offer.shipping"), what: `${draft.shipping} ${symbol}` },
     { who: t("term.accept"), what: formatSpan(terms.acceptWithin, locale) },
     { who: t("term.ship"), what: formatSpan(terms.shipWithin, locale) },
+    { who: t("term.returns"), what: t(draft.returnable ? "term.returns_yes" : "term.returns_no") },
   ];
 }
 
@@ -42,9 +43,11 @@ export function publishPlan(input: Input): Plan {
     action: t("selling.publish"),
     execute: async (tools) => {
       const metadata = await storeMetadata(draft, ensureSession);
-      const { publishOffer } = await import("@/lib/chain/market");
-      const terms = termsOf(draft, decimalsOf(chain, draft.token));
-      return tools.send(publishOffer(chain.contracts.market, terms, BigInt(draft.stock), metadata));
+      const [{ publishOffer }, { houseRules, publishOfferWith }] = await Promise.all([import("@/lib/chain/market"), import("@/lib/chain/rules")]);
+      const [market, stock, terms] = [chain.contracts.market, BigInt(draft.stock), termsOf(draft, decimalsOf(chain, draft.token))];
+      const house = await houseRules(tools.reader, market);
+      const limits = house && ownLimits(draft, house);
+      return tools.send(limits ? publishOfferWith(market, terms, limits, stock, metadata) : publishOffer(market, terms, stock, metadata));
     },
     done: async (receipt) => {
       const { publishedOffer } = await import("@/lib/chain/market");
@@ -68,9 +71,11 @@ export function revisePlan(input: Input & { offer: OfferDetail }): Plan {
     signer: offer.seller.address,
     execute: async (tools) => {
       const metadata = await storeMetadata(draft, ensureSession);
-      const { reviseOffer } = await import("@/lib/chain/market");
-      const terms = termsOf(draft, decimalsOf(chain, draft.token));
-      return tools.send(reviseOffer(chain.contracts.market, offer.id, terms, metadata));
+      const [{ reviseOffer }, { houseRules, reviseOfferWith }] = await Promise.all([import("@/lib/chain/market"), import("@/lib/chain/rules")]);
+      const [market, terms] = [chain.contracts.market, termsOf(draft, decimalsOf(chain, draft.token))];
+      const house = await houseRules(tools.reader, market);
+      const limits = house && ownLimits(draft, house);
+      return tools.send(limits ? reviseOfferWith(market, offer.id, terms, limits, metadata) : reviseOffer(market, offer.id, terms, metadata));
     },
     done: () =>
       Promise.resolve({

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { OfferDetail } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { useCategories } from "@/lib/queries";
@@ -74,7 +75,12 @@ function Proof({ offer }: { offer: OfferDetail }) {
   );
 }
 
-function OfferView({ offer }: { offer: OfferDetail }) {
+interface Reviewed {
+  /** What buyers say of an offer. */
+  reviews: (id: string) => ReactNode;
+}
+
+function OfferView({ offer, reviews }: Reviewed & { offer: OfferDetail }) {
   const { t, language } = useLanguage();
   const title = localized(offer.title, language);
   usePageTitle(title);
@@ -109,17 +115,18 @@ function OfferView({ offer }: { offer: OfferDetail }) {
           <Promises offer={offer} />
         </Section>
       </div>
+      {reviews(offer.id)}
       <Proof offer={offer} />
     </>
   );
 }
 
-export function OfferPage() {
+export function OfferPage({ reviews }: Reviewed) {
   const { id } = route.useParams();
   const query = useQuery(offerQuery(id));
   return (
     <Answer query={query} blank={<Blank lines={8} height={72} />}>
-      {(offer) => <OfferView key={offer.id} offer={offer} />}
+      {(offer) => <OfferView key={offer.id} offer={offer} reviews={reviews} />}
     </Answer>
   );
 }

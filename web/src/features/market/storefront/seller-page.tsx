@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { shortAddress } from "@/lib/address";
 import { read, readList } from "@/lib/api/read";
 import { useLanguage } from "@/lib/i18n";
@@ -47,7 +48,12 @@ function Stall({ address, cursor }: { address: string; cursor: string | undefine
   );
 }
 
-export function SellerPage() {
+interface Props {
+  /** What buyers say of a seller. */
+  reviews: (address: string) => ReactNode;
+}
+
+export function SellerPage({ reviews }: Props) {
   const { t, locale } = useLanguage();
   const { address } = route.useParams();
   const { cursor } = route.useSearch();
@@ -91,6 +97,7 @@ export function SellerPage() {
               </Figure>
             </Figures>
             <Stall address={address} cursor={cursor} />
+            <div className="mt-12">{reviews(address)}</div>
           </>
         );
       }}
