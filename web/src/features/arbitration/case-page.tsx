@@ -33,7 +33,7 @@ function RoundPart({ round, only }: { round: Round; only: boolean }) {
   const { t, locale } = useLanguage();
   const date = (at: string) => formatDateTime(at, locale);
   const columns: Column<Seat>[] = [
-    { id: "arbiter", title: t("arbitration.arbiter"), cell: (seat) => <Address address={seat.arbiter.address} name={seat.arbiter.name} /> },
+    { id: "arbiter", title: t("arbitration.arbiter"), cell: (seat) => <span className="flex min-w-0 max-w-[9.5rem] sm:max-w-none"><Address address={seat.arbiter.address} name={seat.arbiter.name} /></span> },
     {
       id: "vote",
       title: t("arbitration.vote"),
