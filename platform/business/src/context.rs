@@ -49,15 +49,11 @@ impl Names {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(&address).cloned()
     }
 
-    /// Addresses whose name contains a text, in any letter case.
-    pub(crate) fn find(&self, text: &str, most: usize) -> Vec<(Address, String)> {
-        let text = text.to_lowercase();
+    /// Addresses whose name fits.
+    pub(crate) fn find(&self, most: usize, fits: impl Fn(&str) -> bool) -> Vec<(Address, String)> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let mut found: Vec<_> = names
-            .iter()
-            .filter(|(_, name)| name.to_lowercase().contains(&text))
-            .map(|(address, name)| (*address, name.clone()))
-            .collect();
+        let mut found: Vec<_> =
+            names.iter().filter(|(_, name)| fits(name)).map(|(address, name)| (*address, name.clone())).collect();
         found.sort_by(|a, b| a.1.cmp(&b.1));
         found.truncate(most);
         found

@@ -15,6 +15,7 @@ mod fields;
 mod house;
 mod market;
 mod money;
+mod notices;
 mod platform;
 mod registry;
 mod reviews;
@@ -22,6 +23,7 @@ mod sales;
 mod support;
 mod trace;
 mod wire;
+mod wishes;
 
 pub use access::role_name;
 pub use arbitration::CaseTurn;

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::context::App;
-use crate::{access, arbitration, campaigns, delivery, explorer, house, market, reviews, support, trace};
+use crate::{
+    access, arbitration, campaigns, delivery, explorer, house, market, notices, reviews, support, trace, wishes,
+};
 use platform_protocol::Manifest;
 
 /// A business: what it derives from the chain, what it keeps besides, and how it is asked.
@@ -90,5 +92,7 @@ pub(crate) fn businesses() -> Vec<Box<dyn Business>> {
         Box::new(campaigns::Promotions),
         Box::new(delivery::Deliveries),
         Box::new(support::Support),
+        Box::new(wishes::Wishes),
+        Box::new(notices::Notices),
     ]
 }

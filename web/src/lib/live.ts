@@ -10,7 +10,7 @@ interface BlockEvent {
 }
 
 const ON_BLOCK = ["/market/solvency", "/explorer/blocks", "/explorer/transactions", "/status"];
-const ON_ORDER = ["/market/orders", "/market/orders/{id}", "/market/accounts/{address}", "/market/dashboard"];
+const ON_ORDER = ["/market/orders", "/market/orders/{id}", "/market/accounts/{address}", "/market/dashboard", "/notices", "/notices/unread"];
 const ON_CASE = ["/arbitrations", "/arbitrations/{id}", "/arbiters", "/arbiters/{address}", "/market/orders/{id}/evidence"];
 const ON_REVIEW = ["/reviews", "/review-scores"];
 const ON_OFFER = ["/market/offers", "/market/offers/{id}", "/market/categories"];

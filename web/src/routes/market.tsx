@@ -3,6 +3,7 @@ import { SellerPage } from "@/features/market/storefront/seller-page";
 import { Reviews } from "@/features/reviews/review-list";
 
 export { Home } from "@/features/market/home/home";
+export { WishesPage } from "@/features/market/storefront/wishes-page";
 export { Storefront } from "@/features/market/storefront/storefront";
 export { BasketPage } from "@/features/market/checkout/basket-page";
 export { CheckoutPage } from "@/features/market/checkout/checkout-page";

@@ -27,7 +27,7 @@ const home = createRoute({
   loader: ({ context }) => void context.queries.prefetchQuery(newOffersQuery()),
   component: lazyRouteComponent(square, "Home"),
 });
-const marketSearch = keep("q", "category", "sort", "cursor");
+const marketSearch = keep("q", "category", "sort", "from", "to", "stock", "kind", "cursor");
 const market = createRoute({
   ...parent,
   path: "/market",
@@ -50,6 +50,7 @@ const seller = createRoute({
 });
 const basket = createRoute({ ...parent, path: "/basket", component: lazyRouteComponent(square, "BasketPage") });
 const checkout = createRoute({ ...parent, path: "/checkout", component: lazyRouteComponent(square, "CheckoutPage") });
+const wishes = createRoute({ ...parent, path: "/wishes", component: lazyRouteComponent(square, "WishesPage") });
 const learn = createRoute({ ...parent, path: "/learn", component: lazyRouteComponent(square, "LearnPage") });
 const status = createRoute({ ...parent, path: "/status", component: lazyRouteComponent(square, "StatusPage") });
 
@@ -143,6 +144,12 @@ const arbiters = createRoute({
 const arbitration = createRoute({ ...parent, path: "/arbitrations/$id", component: lazyRouteComponent(court, "CaseRoute") });
 const arbiterDesk = createRoute({ ...parent, path: "/desk/arbiter", component: lazyRouteComponent(court, "ArbiterDesk") });
 const officeArbiters = createRoute({ ...parent, path: "/office/arbiters", component: lazyRouteComponent(court, "ArbiterOfficeRoute") });
+const notices = createRoute({
+  ...parent,
+  path: "/desk/notices",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(() => import("./notices"), "NoticesPage"),
+});
 const help = createRoute({ ...parent, path: "/desk/help", validateSearch: keep("cursor"), component: lazyRouteComponent(support, "HelpPage") });
 const askForHelp = createRoute({
   ...parent,
@@ -179,12 +186,12 @@ const incident = createRoute({ ...parent, path: "/office/incidents/$id", compone
 const officeReviews = createRoute({ ...parent, path: "/office/reviews", component: lazyRouteComponent(court, "ReviewOfficeRoute") });
 
 const tree = root.addChildren([
-  home, market, offer, seller, basket, checkout, learn, status,
+  home, market, offer, seller, basket, checkout, wishes, learn, status,
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace, officeWatch, incident,
-  help, askForHelp, myTicket, officeSupport, officeTicket,
+  notices, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

@@ -3,6 +3,7 @@
 mod content;
 mod dashboard;
 mod error;
+mod finding;
 mod metrics;
 mod model;
 mod parts;
@@ -11,6 +12,7 @@ mod query;
 mod routes;
 mod steps;
 mod view;
+mod words;
 
 use std::sync::Arc;
 
@@ -77,7 +79,9 @@ impl Business for MarketPlace {
 
 async fn sellers(app: &Context, text: &str) -> Result<Vec<Found>, Problem> {
     let mut found = Vec::new();
-    for (address, name) in app.names.find(text, 8) {
+    for (address, name) in
+        app.names.find(8, |name| name.to_lowercase().contains(&text.to_lowercase()) || finding::is_named(name, text))
+    {
         if query::is_seller(app, address).await? {
             found.push(find("seller", name, show(address), format!("/sellers/{}", show(address))));
         }

@@ -8,7 +8,8 @@ use platform_protocol::contracts::{Aftersales, Market};
 use alloy_sol_types::SolCall;
 
 use super::content::{self, CATEGORIES, media_url};
-use super::model::{OPEN_STATES, ORDER, Order, OrderState, Side};
+use super::finding;
+use super::model::{OPEN_STATES, ORDER, Offer, Order, OrderState, Side};
 use super::steps::{self, Action, Step, bond};
 use super::view::{
     AccountView, AfterSalesView, CaseView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort,
@@ -41,12 +42,6 @@ impl Filter {
     pub(super) fn sql(&self) -> String {
         if self.conditions.is_empty() { String::new() } else { format!(" WHERE {}", self.conditions.join(" AND ")) }
     }
-}
-
-/// A pattern that matches texts containing another text, which may itself hold the pattern's own signs.
-pub(super) fn contains(text: &str) -> Value {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Value::Text(format!("%{escaped}%"))
 }
 
 const OFFER_CARD: &str = "SELECT o.offer_id, o.seller, o.version, o.active, o.stock, o.sold, o.token, o.price_key, \
@@ -82,10 +77,28 @@ pub(super) async fn offers(app: &Context, query: &OfferQuery) -> Result<Page<Off
     if let Some(category) = query.category.as_deref().filter(|category| !category.is_empty()) {
         filter.and("m.category = {}", [category.into()]);
     }
-    for word in query.q.as_deref().unwrap_or_default().split_whitespace().take(8) {
-        filter.and("m.search LIKE {} ESCAPE '\\'", [contains(word)]);
+    for (price, condition) in [(&query.price_min, "o.price_key >= {}"), (&query.price_max, "o.price_key <= {}")] {
+        if let Some(price) = price.as_deref().filter(|price| !price.is_empty()) {
+            let amount: u128 = price.parse().map_err(|_| Problem::invalid(format!("{price:?} is no amount.")))?;
+            filter.and(condition, [Offer::price_key(amount).into()]);
+        }
+    }
+    if let Some(digital) = query.digital {
+        filter.and("v.digital = {}", [digital.into()]);
+    }
+    if query.in_stock == Some(true) {
+        filter.and("o.stock > {}", [0_i64.into()]);
     }
     let limit = Limit::of(query.limit);
+    let found = finding::found(app, query.q.as_deref().unwrap_or_default()).await?;
+    if let Some(found) = &found {
+        let places = vec!["{}"; found.len()].join(", ");
+        let list = if found.is_empty() { "NULL" } else { places.as_str() };
+        filter.and(&format!("o.offer_id IN ({list})"), found.iter().map(|(offer, _)| (*offer).into()));
+        if query.sort.is_none_or(|sort| sort == OfferSort::Relevance) {
+            return by_relevance(app, filter, found, limit, query.cursor.as_deref()).await;
+        }
+    }
     let sort = query.sort.unwrap_or_default();
     let order = sorted(sort, &mut filter, query.cursor.as_deref())?;
     filter.args.push(limit.rows().into());
@@ -99,9 +112,57 @@ pub(super) async fn offers(app: &Context, query: &OfferQuery) -> Result<Page<Off
     Ok(Page { items, next: page.next })
 }
 
+/// A page of what was found, the best answer first.
+async fn by_relevance(
+    app: &Context,
+    filter: Filter,
+    found: &[(u64, u32)],
+    limit: Limit,
+    cursor: Option<&str>,
+) -> Result<Page<OfferCard>, Problem> {
+    let rows = app.store.rows(&format!("{OFFER_CARD}{}", filter.sql()), filter.args).await?;
+    let mut by_id = std::collections::HashMap::new();
+    for row in rows {
+        by_id.insert(row.number(0)?, row);
+    }
+    let mut ranked: Vec<(u64, u32)> = found.iter().copied().filter(|(offer, _)| by_id.contains_key(offer)).collect();
+    if let Some(text) = cursor.filter(|text| !text.is_empty()) {
+        let cursor = Cursor::decode(text, 2)?;
+        let last = u64::try_from(cursor.int(1)?).unwrap_or_default();
+        let score = u32::try_from(cursor.int(0)?).unwrap_or_default();
+        // After the last one shown; should it have gone meanwhile, after whatever answered better.
+        let after = ranked.iter().position(|(offer, _)| *offer == last).map(|place| place + 1);
+        let after = after.unwrap_or_else(|| ranked.iter().take_while(|(_, other)| *other >= score).count());
+        ranked.drain(..after);
+    }
+    let page = Page::cut(ranked, limit, |(offer, score)| Cursor(vec![score.to_string(), offer.to_string()]));
+    let mut items = Vec::with_capacity(page.items.len());
+    for (offer, _) in &page.items {
+        if let Some(row) = by_id.get(offer) {
+            items.push(offer_card(app, row).await?);
+        }
+    }
+    Ok(Page { items, next: page.next })
+}
+
+/// Cards of offers by their numbers, in no order.
+pub(super) async fn offer_cards(app: &Context, ids: &[u64]) -> Result<Vec<OfferCard>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter::default();
+    let places = vec!["{}"; ids.len()].join(", ");
+    filter.and(&format!("o.offer_id IN ({places})"), ids.iter().map(|id| (*id).into()));
+    let mut cards = Vec::with_capacity(ids.len());
+    for row in app.store.rows(&format!("{OFFER_CARD}{}", filter.sql()), filter.args).await? {
+        cards.push(offer_card(app, &row).await?);
+    }
+    Ok(cards)
+}
+
 fn sorted(sort: OfferSort, filter: &mut Filter, cursor: Option<&str>) -> Result<&'static str, Problem> {
     let (key, before, order) = match sort {
-        OfferSort::Newest => ("", '<', " ORDER BY o.offer_id DESC"),
+        OfferSort::Newest | OfferSort::Relevance => ("", '<', " ORDER BY o.offer_id DESC"),
         OfferSort::PriceAsc => ("o.price_key", '>', " ORDER BY o.price_key, o.offer_id"),
         OfferSort::PriceDesc => ("o.price_key", '<', " ORDER BY o.price_key DESC, o.offer_id DESC"),
         OfferSort::Popular => ("o.sold", '<', " ORDER BY o.sold DESC, o.offer_id DESC"),
@@ -112,7 +173,7 @@ fn sorted(sort: OfferSort, filter: &mut Filter, cursor: Option<&str>) -> Result<
     let cursor = Cursor::decode(cursor, 2)?;
     let id = cursor.int(1)?.into();
     match sort {
-        OfferSort::Newest => filter.and("o.offer_id < {}", [id]),
+        OfferSort::Newest | OfferSort::Relevance => filter.and("o.offer_id < {}", [id]),
         OfferSort::Popular => {
             filter.and(&format!("({key}, o.offer_id) {before} ({{}}, {{}})"), [cursor.int(0)?.into(), id])
         }
@@ -126,7 +187,7 @@ fn sorted(sort: OfferSort, filter: &mut Filter, cursor: Option<&str>) -> Result<
 fn cursor(sort: OfferSort, row: &Row) -> Cursor {
     let id = row.int(0).unwrap_or_default().to_string();
     let key = match sort {
-        OfferSort::Newest => String::new(),
+        OfferSort::Newest | OfferSort::Relevance => String::new(),
         OfferSort::Popular => row.int(5).unwrap_or_default().to_string(),
         OfferSort::PriceAsc | OfferSort::PriceDesc => row.text(7).unwrap_or_default(),
     };
@@ -654,12 +715,7 @@ fn coverage(balance: U256, liabilities: U256) -> Option<String> {
 
 /// Offers and orders for the search box.
 pub(super) async fn found_offers(app: &Context, text: &str) -> Result<Vec<OfferCard>, Problem> {
-    let query = OfferQuery {
-        q: Some(text.to_owned()),
-        sort: Some(OfferSort::Popular),
-        limit: Some(6),
-        ..OfferQuery::default()
-    };
+    let query = OfferQuery { q: Some(text.to_owned()), limit: Some(6), ..OfferQuery::default() };
     Ok(offers(app, &query).await?.items)
 }
 
@@ -682,11 +738,6 @@ mod tests {
         assert_eq!(ratio(99_999, 100_000).as_deref(), Some("0.9999"));
         assert_eq!(ratio(3, 2).as_deref(), Some("1.5000"));
         assert_eq!(ratio(1, 0), None);
-    }
-
-    #[test]
-    fn signs_of_the_pattern_are_taken_as_letters() {
-        assert_eq!(contains("50%_Tea\\"), Value::Text("%50\\%\\_tea\\\\%".into()));
     }
 
     #[test]

@@ -13,9 +13,9 @@ use super::content::{self, Metadata, media_url};
 use super::metrics::{self, MetricsQuery, MetricsView};
 use super::view::{
     AccountView, CategoryView, DashboardView, HashView, MediaView, OfferCard, OfferQuery, OfferView, OrderCard,
-    OrderQuery, OrderView, SellerView, SolvencyView,
+    OrderQuery, OrderView, RelatedView, SellerView, SolvencyView,
 };
-use super::{dashboard, query};
+use super::{dashboard, finding, query};
 use crate::context::App;
 use crate::wire::{address, address_or_none, hash};
 
@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(categories))
         .routes(routes!(offers))
         .routes(routes!(offer))
+        .routes(routes!(related))
         .routes(routes!(keep_metadata))
         .routes(routes!(metadata))
         .routes(routes!(keep_media))
@@ -57,6 +58,17 @@ async fn offers(State(app): State<App>, Query(asked): Query<OfferQuery>) -> Resu
     responses((status = 200, body = OfferView), (status = 404, body = Problem)))]
 async fn offer(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<OfferView>, Problem> {
     Ok(Json(query::offer(&app, id).await?))
+}
+
+/// Lists offers that go with another, and why.
+#[utoipa::path(get, path = "/market/offers/{id}/related", tag = "market", operation_id = "market_related",
+    params(("id" = u64, Path, description = "Number of the offer")),
+    responses((status = 200, body = Vec<RelatedView>), (status = 404, body = Problem)))]
+async fn related(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<Vec<RelatedView>>, Problem> {
+    if query::offer_cards(&app, &[id]).await?.is_empty() {
+        return Err(Problem::not_found(format!("offer {id}")));
+    }
+    Ok(Json(finding::related(&app, id).await?))
 }
 
 /// Keeps the description of an offer and gives the hash to publish it with.

@@ -36,13 +36,15 @@ pub(crate) enum OfferSort {
     PriceDesc,
     /// The most sold first.
     Popular,
+    /// The best answer to `q` first; what a search does by itself.
+    Relevance,
 }
 
 /// Which offers to list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct OfferQuery {
-    /// Words that title, description or attributes contain.
+    /// Words of title, description, attributes or seller. Mistakes of a letter or two are forgiven.
     pub(crate) q: Option<String>,
     /// Slug of a category.
     pub(crate) category: Option<String>,
@@ -53,6 +55,14 @@ pub(crate) struct OfferQuery {
     pub(crate) sort: Option<OfferSort>,
     /// Only offers that are, or are not, on the market. Without it: those that are, or all of a seller's.
     pub(crate) active: Option<bool>,
+    /// Least price of a piece, in the smallest unit of its token.
+    pub(crate) price_min: Option<String>,
+    /// Highest price of a piece, in the smallest unit of its token.
+    pub(crate) price_max: Option<String>,
+    /// Only what is, or is not, shipped as a file.
+    pub(crate) digital: Option<bool>,
+    /// Only what is there.
+    pub(crate) in_stock: Option<bool>,
     /// `next` of the page before.
     pub(crate) cursor: Option<String>,
     /// Most items.
@@ -88,6 +98,28 @@ pub(crate) struct OfferCard {
     pub(crate) sold: i64,
     /// When it was first published.
     pub(crate) published_at: String,
+}
+
+/// Why an offer is shown beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RelatedReason {
+    /// People who bought the one bought the other too.
+    BoughtTogether,
+    /// It is of the same category and sells.
+    Category,
+}
+
+/// An offer that goes with another.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = RelatedOffer)]
+pub(crate) struct RelatedView {
+    /// The offer.
+    pub(crate) offer: OfferCard,
+    /// Why it is shown.
+    pub(crate) reason: RelatedReason,
+    /// How many people bought both, in orders that are finished. Zero for another reason.
+    pub(crate) buyers: u64,
 }
 
 /// Time limits, in seconds.

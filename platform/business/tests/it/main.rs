@@ -10,6 +10,7 @@ mod delivery;
 mod figures;
 mod fold;
 mod reviews;
+mod searching;
 mod support;
 mod town;
 mod trace;

@@ -99,3 +99,46 @@ async fn what_was_asked_goes_with_whoever_asked() {
     let (_, next) = send(&house, &asker, Method::POST, "/tickets", &question(None)).await;
     assert_eq!(next["id"], "2", "a number is given once");
 }
+
+#[tokio::test]
+async fn what_others_do_in_ones_orders_is_news_until_it_is_read() {
+    let house = house().await;
+    let (buyer, stranger) = (Person::enter(&house, key(1)).await, Person::enter(&house, key(2)).await);
+    let sale = Sale { id: 3, buyer: buyer.signer.address(), amount: 10_000_000, at: START };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    house.chain.mine(now, 0, vec![sale.fund()]);
+    house.chain.mine(now + 1, 0, vec![sale.accept()]);
+    house.chain.mine(now + 2, 0, vec![sale.ship()]);
+    index(&house.platform).await;
+    let count = async |who: &Person| read(&house, who, "/notices/unread").await.1["count"].clone();
+    assert_eq!((count(&buyer).await, count(&stranger).await), (json!(2), json!(0)));
+    let (_, page) = read(&house, &buyer, "/notices?limit=1").await;
+    let first = &page["items"][0];
+    let shown = [&first["event"], &first["order_id"], &first["side"], &first["unread"]];
+    assert_eq!(
+        shown,
+        [&json!("OrderShipped"), &json!("3"), &json!("buying"), &json!(true)],
+        "not what one did oneself"
+    );
+    let next = page["next"].as_str().unwrap();
+    let (_, second) = read(&house, &buyer, &format!("/notices?limit=1&cursor={next}")).await;
+    assert_eq!((&second["items"][0]["event"], &second["next"]), (&json!("OrderAccepted"), &Value::Null));
+
+    assert_eq!(send(&house, &buyer, Method::DELETE, "/notices/unread", &json!({})).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(count(&buyer).await, json!(0));
+    house.chain.mine(now + 3, 0, vec![sale.deliver()]);
+    let dispute = platform_protocol::contracts::Aftersales::OrderDisputed {
+        orderId: alloy_primitives::U256::from(3),
+        claimant: 2,
+        buyerAmount: alloy_primitives::U256::ZERO,
+        answerBy: now + 99,
+        reasonHash: alloy_primitives::B256::ZERO,
+    };
+    let log = crate::town::market(&dispute);
+    house.chain.mine(now + 4, 0, vec![crate::chain::transaction(crate::town::SELLER, crate::town::MARKET, vec![log])]);
+    index(&house.platform).await;
+    assert_eq!(count(&buyer).await, json!(1), "the dispute is the seller's, the arrival one's own");
+    let quiet = json!({ "orders": true, "aftersales": false });
+    assert_eq!(send(&house, &buyer, Method::PUT, "/notices/settings", &quiet).await.1, quiet);
+    assert_eq!(count(&buyer).await, json!(0), "what is not wanted is not counted");
+}

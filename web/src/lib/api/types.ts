@@ -49,6 +49,7 @@ export type ArbitrationDetail = Answer<"/arbitrations/{id}">;
 export type ArbitrationStep = Arbitration["next"][number];
 export type ArbitrationSettings = Answer<"/arbitration-settings">;
 export type EvidenceCard = Answer<"/market/orders/{id}/evidence">[number];
+export type Notice = Answer<"/notices">["items"][number];
 export type Ticket = Answer<"/tickets">["items"][number];
 export type TicketDetail = Answer<"/tickets/{id}">;
 export type OfficeHours = Answer<"/support/hours">["hours"];

@@ -7,7 +7,7 @@ import type { Wallet } from "./state";
 const KEY = ["/auth/session", {}] as const;
 
 /** Answers that say more to whoever may know it, by how their paths begin. */
-const FOR_THE_VIEWER = ["/campaigns", "/tickets", "/personal-data", "/orders/{id}/delivery"];
+const FOR_THE_VIEWER = ["/campaigns", "/tickets", "/personal-data", "/orders/{id}/delivery", "/wishes", "/notices"];
 
 const forgetOthersView = (queries: QueryClient) =>
   queries.invalidateQueries({
@@ -35,6 +35,8 @@ export async function signIn(queries: QueryClient, chain: Chain, wallet: Wallet,
   setCsrf(session.csrf ?? null);
   queries.setQueryData(KEY, session);
   void forgetOthersView(queries);
+  // A list that can't be merged stays where it is; signing in does not fail for it.
+  void import("@/lib/wishes").then(({ mergeWishes }) => mergeWishes(queries)).catch(() => undefined);
   return session;
 }
 

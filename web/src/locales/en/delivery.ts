@@ -50,6 +50,10 @@ export default {
     published: "Published. Buyers' addresses are sealed for you from now on.",
   },
   holding: {
+    notice_settings: "Notices",
+    notice_settings_text: "How far you have read, and what you want to be told.",
+    wish_list: "Wish list",
+    wish_list_text: "Offers you would like to have.",
     support_tickets: "Questions you asked",
     support_tickets_text: "What you wrote to the house, and what was answered. Erasing takes the answers along.",
     delivery_addresses: "Sealed delivery addresses",
@@ -60,6 +64,9 @@ export default {
     campaign_groups_text: "At which checkouts a discount that is compared applied to you, and in which group you are.",
   },
   holding_field: {
+    orders: "Orders",
+    aftersales: "Returns and disputes",
+    offer_id: "Offer",
     ticket: "Question",
     subject: "In a few words",
     order_id: "Order",

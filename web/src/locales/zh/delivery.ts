@@ -46,6 +46,10 @@ export default {
     published: "已公布。从现在起，买家的地址会为您封存。",
   },
   holding: {
+    notice_settings: "通知",
+    notice_settings_text: "您读到了哪里，以及想收到什么通知。",
+    wish_list: "心愿单",
+    wish_list_text: "您想要的商品。",
     support_tickets: "您提过的问题",
     support_tickets_text: "您写给行会的内容和收到的回复。清除时会一并清除回复。",
     delivery_addresses: "封存的收货地址",
@@ -56,6 +60,9 @@ export default {
     campaign_groups_text: "哪些带对照组的优惠在结算时适用于您，以及您在哪一组。",
   },
   holding_field: {
+    orders: "订单",
+    aftersales: "退货与争议",
+    offer_id: "商品",
     ticket: "问题",
     subject: "一句话说明",
     order_id: "订单",

@@ -5,6 +5,7 @@ import campaigns from "./campaigns";
 import delivery from "./delivery";
 import desk from "./desk";
 import explorer from "./explorer";
+import notices from "./notices";
 import order from "./order";
 import review from "./review";
 import shell from "./shell";
@@ -15,5 +16,5 @@ import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch,
+  ...support, ...watch, ...notices,
 };

@@ -6,6 +6,7 @@ export const DOORS = [
     pages: [
       { to: "/market", key: "offers" },
       { to: "/campaigns", key: "discounts" },
+      { to: "/wishes", key: "wishes" },
       { to: "/trace", key: "scan" },
       { to: "/solvency", key: "solvency" },
       { to: "/metrics", key: "metrics" },
@@ -25,6 +26,7 @@ export const DOORS = [
       { to: "/desk/offers", key: "my_offers" },
       { to: "/desk/wallet", key: "wallet" },
       { to: "/desk/arbiter", key: "arbiter_desk" },
+      { to: "/desk/notices", key: "notices" },
       { to: "/desk/help", key: "help" },
       { to: "/desk/privacy", key: "privacy" },
     ],

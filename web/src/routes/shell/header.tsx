@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBasket } from "@/lib/basket";
 import { IconButton } from "@/ui/button";
+import { Bell } from "./bell";
 import { DOORS, doorOf } from "./doors";
 import { LanguageMenu, ThemeMenu } from "./choices";
 import { Logo } from "./logo";
@@ -85,6 +86,7 @@ export function Header() {
             <LanguageMenu />
             <ThemeMenu />
           </span>
+          <Bell />
           <BasketLink />
           <WalletMenu />
           <IconButton label={t("shell.menu")} className="lg:hidden" onClick={() => setMenu(true)}>

@@ -9,6 +9,7 @@ import { units } from "@/lib/money";
 import { useWallet } from "@/lib/wallet/state";
 import { Button, IconButton } from "@/ui/button";
 import { Money } from "@/ui/money";
+import { WishButton } from "./wish-button";
 
 interface QuantityProps {
   value: number;
@@ -86,6 +87,7 @@ export function BuyBox({ offer }: { offer: OfferDetail }) {
           {t("offer.buy_now")}
         </Button>
         {obstacle === null && <Button onClick={add}>{t("offer.add")}</Button>}
+        <WishButton offerId={offer.id} />
       </div>
       <p role="status" className="mt-3 min-h-6 text-[15px]">
         {added && (

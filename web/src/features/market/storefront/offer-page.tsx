@@ -13,6 +13,7 @@ import { BuyBox } from "./buy-box";
 import { Gallery } from "./gallery";
 import { Promises } from "./promises";
 import { offerQuery } from "./queries";
+import { Related } from "./related";
 
 const route = getRouteApi("/offers/$id");
 
@@ -116,6 +117,7 @@ function OfferView({ offer, reviews }: Reviewed & { offer: OfferDetail }) {
         </Section>
       </div>
       {reviews(offer.id)}
+      <Related offerId={offer.id} />
       <Proof offer={offer} />
     </>
   );

@@ -15,7 +15,8 @@ import { PageHead } from "@/ui/page";
 import type { Column } from "@/ui/table";
 import { CategoryList } from "./category-list";
 import { OfferGrid, OfferGridBlank } from "./offer-card";
-import { offersInput, offersQuery, sortOf, SORTS } from "./queries";
+import { Filters } from "./filters";
+import { offersInput, offersQuery, SEARCH_SORTS, sortOf, SORTS, type OfferSearch } from "./queries";
 
 const route = getRouteApi("/market");
 
@@ -25,7 +26,7 @@ function SearchBox({ start }: { start: string }) {
   const [text, setText] = useState(start);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined, cursor: undefined }) });
+    void navigate({ search: (old) => ({ ...old, q: text.trim() || undefined, sort: undefined, cursor: undefined }) });
   };
   return (
     <form role="search" onSubmit={submit} className="relative min-w-0 grow basis-64">
@@ -63,13 +64,26 @@ export function Storefront() {
   const categories = (useCategories().data ?? []).filter(({ offers }) => offers > 0);
   const columns = useColumns();
   const current = categories.find(({ slug }) => slug === category);
+  const narrow = (change: Partial<OfferSearch>) =>
+    void navigate({ search: (old) => ({ ...old, ...change, cursor: undefined }) });
   const title = current === undefined ? t("market.title") : localized(current.name, language);
 
   return (
     <>
       <PageHead title={title} lead={q ? t("market.results_for", { q }) : t("market.lead")} />
       <div className="grid gap-x-10 gap-y-6 lg:grid-cols-[200px_1fr]">
-        <CategoryList categories={categories} chosen={category} />
+        <div className="min-w-0">
+          <CategoryList categories={categories} chosen={category} />
+          <details className="mt-4 lg:hidden">
+            <summary className="link cursor-pointer">{t("filter.title")}</summary>
+            <div className="mt-3">
+              <Filters key={`${search.from} ${search.to}`} search={search} onChange={narrow} />
+            </div>
+          </details>
+          <div className="hidden lg:block">
+            <Filters key={`${search.from} ${search.to}`} search={search} onChange={narrow} />
+          </div>
+        </div>
         <div className="min-w-0">
           <div className="mb-6 flex flex-wrap items-center gap-3">
             <SearchBox key={q ?? ""} start={q ?? ""} />
@@ -81,7 +95,7 @@ export function Storefront() {
                 void navigate({ search: (old) => ({ ...old, sort: event.target.value, cursor: undefined }) })
               }
             >
-              {SORTS.map((sort) => (
+              {(q ? SEARCH_SORTS : SORTS).map((sort) => (
                 <option key={sort} value={sort}>
                   {t(`market.sort_${sort}`)}
                 </option>
