@@ -68,6 +68,7 @@ test("a newcomer is offered the first-order discount and pays less", async ({ pa
   await expect(page).toHaveURL(/\/orders\/\d+$/);
   const order = page.url().split("/").pop() ?? "";
 
+  await expect(page.getByText("Part of what is locked. It goes to the seller with the rest, or back to who paid it.")).toBeVisible();
   await expect.poll(async () => (await campaign(page, 1)).redemptions).toBe(before.redemptions + 1);
   const after = await campaign(page, 1);
   expect(BigInt(after.budget.locked.amount) - BigInt(before.budget.locked.amount)).toBe(off);

@@ -7,7 +7,9 @@ use platform_index::{Row, Value};
 use super::checkout::live_since;
 use super::details;
 use super::model::{CAMPAIGN, Campaign, Details, Offered};
-use super::view::{Budget, CampaignQuery, CampaignView, Funder, FunderShare, RedemptionView, RowsQuery, Standing};
+use super::view::{
+    Budget, CampaignQuery, CampaignView, Funder, FunderShare, OrderCouponView, RedemptionView, RowsQuery, Standing,
+};
 use crate::context::Context;
 use crate::sales;
 use crate::wire::Bilingual;
@@ -189,13 +191,7 @@ pub(super) async fn redemptions(app: &Context, id: u64, asked: &RowsQuery) -> Re
     let token = app.token(campaign.token).await?;
     let mut items = Vec::with_capacity(page.items.len());
     for row in &page.items {
-        let (vested, returned) = (row.amount(4)?, row.amount(5)?);
-        let outcome = match (row.int(6)? != 0, vested.is_zero(), returned.is_zero()) {
-            (false, ..) => "open",
-            (true, _, true) => "spent",
-            (true, true, false) => "returned",
-            (true, false, false) => "shared",
-        };
+        let outcome = outcome(row.int(6)? != 0, row.amount(4)?, row.amount(5)?);
         items.push(RedemptionView {
             order_id: row.number(0)?.to_string(),
             buyer: app.party(row.address(1)?),
@@ -206,4 +202,33 @@ pub(super) async fn redemptions(app: &Context, id: u64, asked: &RowsQuery) -> Re
         });
     }
     Ok(Page { items, next: page.next })
+}
+
+/// What became of a subsidy.
+fn outcome(settled: bool, vested: U256, returned: U256) -> &'static str {
+    match (settled, vested.is_zero(), returned.is_zero()) {
+        (false, ..) => "open",
+        (true, _, true) => "spent",
+        (true, true, false) => "returned",
+        (true, false, false) => "shared",
+    }
+}
+
+/// The coupons on an order.
+pub(super) async fn of_order(app: &Context, order: u64) -> Result<Vec<OrderCouponView>, Problem> {
+    let sql = "SELECT campaign_id, amount, vested, returned, settled FROM campaign_redemption WHERE order_id = $1 \
+               ORDER BY campaign_id";
+    let mut coupons = Vec::new();
+    for row in app.store.rows(sql, vec![order.into()]).await? {
+        let campaign = on_chain(app, row.number(0)?).await?;
+        let details = details::of(app, campaign.id).await?;
+        coupons.push(OrderCouponView {
+            campaign_id: campaign.id.to_string(),
+            name: details.map(|details| Bilingual::new(details.name_en, details.name_zh)),
+            amount: app.money(campaign.token, row.amount(1)?).await?,
+            outcome: outcome(row.int(4)? != 0, row.amount(2)?, row.amount(3)?).to_owned(),
+            funders: shares(app, &campaign).await?,
+        });
+    }
+    Ok(coupons)
 }

@@ -11,8 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::view::{
-    ArmOrderView, ArmQuery, CampaignQuery, CampaignView, DetailsView, FiguresView, IssuerView, MoveView, QuoteAsked,
-    QuoteView, RedemptionView, RowsQuery, VouchersAsked, VouchersView,
+    ArmOrderView, ArmQuery, CampaignQuery, CampaignView, DetailsView, FiguresView, IssuerView, MoveView,
+    OrderCouponView, QuoteAsked, QuoteView, RedemptionView, RowsQuery, VouchersAsked, VouchersView,
 };
 use super::{checkout, details, figures, query};
 use crate::context::App;
@@ -29,6 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(redemptions))
         .routes(routes!(figures_of))
         .routes(routes!(orders))
+        .routes(routes!(of_order))
         .routes(routes!(quote))
         .routes(routes!(vouchers))
 }
@@ -132,6 +133,14 @@ async fn orders(
 ) -> Result<Json<Page<ArmOrderView>>, Problem> {
     session.require(STAFF)?;
     Ok(Json(figures::orders(&app, id, &asked).await?))
+}
+
+/// Lists the coupons on an order.
+#[utoipa::path(get, path = "/orders/{id}/coupons", tag = "campaigns", operation_id = "order_coupons",
+    params(("id" = u64, Path, description = "Number of the order")),
+    responses((status = 200, body = Vec<OrderCouponView>)))]
+async fn of_order(State(app): State<App>, Path(id): Path<u64>) -> Result<Json<Vec<OrderCouponView>>, Problem> {
+    Ok(Json(query::of_order(&app, id).await?))
 }
 
 /// Says what a basket would cost less, and who pays for it. Nothing is kept for anyone.

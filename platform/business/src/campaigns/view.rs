@@ -336,6 +336,22 @@ pub(crate) struct RedemptionView {
     pub(crate) at: String,
 }
 
+/// A coupon on an order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OrderCoupon)]
+pub(crate) struct OrderCouponView {
+    /// Number of the campaign.
+    pub(crate) campaign_id: String,
+    /// Its name. None where the house has given it none.
+    pub(crate) name: Option<Bilingual>,
+    /// What it pays of the order.
+    pub(crate) amount: Money,
+    /// `open`, `spent`, `returned`, or `shared` where a part came back.
+    pub(crate) outcome: String,
+    /// Who pays it.
+    pub(crate) funders: Vec<FunderShare>,
+}
+
 /// One of the two groups of a comparison.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CampaignArm)]

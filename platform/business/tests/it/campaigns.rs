@@ -293,6 +293,9 @@ async fn a_use_counts_once_and_comes_back_with_the_refund() {
     assert_eq!(quote(&house, sale.buyer, 10, "FAIR-24").await["code"]["verdict"], "used");
     assert_eq!(person.vouchers(&house, &lines(10), "fair-24").await["lines"][0]["vouchers"], json!([]));
     assert_eq!(house.get("/campaigns/1/redemptions").await["items"][0]["outcome"], "open");
+    let coupons = house.get("/orders/3/coupons").await;
+    assert_eq!((&coupons[0]["amount"]["amount"], &coupons[0]["outcome"]), (&json!("1000000"), &json!("open")));
+    assert_eq!(house.get("/orders/2/coupons").await, json!([]));
 
     let mut refund = sale.cancel();
     let (address, data) = settled(3, 1, 0, 1_000_000);

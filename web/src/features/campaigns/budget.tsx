@@ -52,8 +52,16 @@ export function Funders({ campaign }: { campaign: Campaign }) {
       rows={campaign.funders}
       rowKey={({ party }) => party.address}
       columns={[
-        { id: "who", title: t("campaign.funders"), cell: ({ party }) => <Address address={party.address} name={party.name} /> },
-        { id: "share", title: t("campaign.share"), cell: ({ share_bps }) => <span className="figures">{share(share_bps, locale)}</span>, end: true },
+        {
+          id: "who",
+          title: t("campaign.funders"),
+          cell: ({ party, share_bps }) => (
+            <span className="flex min-w-0 flex-wrap items-center gap-x-3">
+              <Address address={party.address} name={party.name} />
+              <span className="figures text-ink-soft">{share(share_bps, locale)}</span>
+            </span>
+          ),
+        },
         { id: "paid", title: t("campaign.paid_in"), cell: ({ paid }) => <Money value={paid} />, end: true },
         { id: "back", title: t("campaign.given_back"), cell: ({ given_back }) => <Money value={given_back} />, end: true, from: "sm" },
       ]}

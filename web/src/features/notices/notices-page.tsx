@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { client } from "@/lib/api/client";
-import { read, readList } from "@/lib/api/read";
+import { read, readList, type Answer } from "@/lib/api/read";
 import type { Notice } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
 import { useSession } from "@/lib/queries";
@@ -9,7 +10,7 @@ import { sessionIsFor } from "@/lib/wallet/session";
 import { useWallet } from "@/lib/wallet/state";
 import { useSessionGate } from "@/lib/wallet/use-session-gate";
 import { Address } from "@/ui/address";
-import { Answer, Blank, Empty } from "@/ui/answer";
+import { Answer as Loaded, Blank, Empty } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { Check } from "@/ui/field";
 import { Pager } from "@/ui/list";
@@ -56,7 +57,7 @@ function List({ cursor }: { cursor: string | undefined }) {
     },
   });
   return (
-    <Answer query={query} blank={<Blank lines={6} />}>
+    <Loaded query={query} blank={<Blank lines={6} />}>
       {({ items, next }) =>
         items.length === 0 ? (
           <Empty title={t("notice.none")} text={t("notice.none_text")} />
@@ -78,43 +79,53 @@ function List({ cursor }: { cursor: string | undefined }) {
           </>
         )
       }
-    </Answer>
+    </Loaded>
   );
 }
 
-function Settings() {
+type Wanted = Answer<"/notices/settings">;
+
+function Kinds({ kept }: { kept: Wanted }) {
   const { t } = useLanguage();
   const refresh = useRefresh();
-  const query = useQuery(read("/notices/settings"));
+  // What was pressed is shown at once; should it not be taken, what is kept comes back.
+  const [shown, setShown] = useState(kept);
   const set = useMutation({
-    mutationFn: async (body: { orders: boolean; aftersales: boolean }) => {
+    mutationFn: async (body: Wanted) => {
       await client.PUT("/notices/settings", { body });
       await refresh();
     },
+    onError: () => setShown(kept),
   });
+  const want = (next: Wanted) => {
+    setShown(next);
+    set.mutate(next);
+  };
   return (
-    <Section title={t("notice.settings")} lead={t("notice.settings_text")}>
-      <Answer query={query}>
-        {(kept) => (
-          <>
-            {(["orders", "aftersales"] as const).map((kind) => (
-              <Check
-                key={kind}
-                label={t(`notice.kind_${kind}`)}
-                // What was pressed is shown at once; the answer confirms it.
-                checked={set.isPending ? set.variables[kind] : kept[kind]}
-                disabled={set.isPending}
-                onChange={(event) => set.mutate({ ...kept, [kind]: event.target.checked })}
-              />
-            ))}
-          </>
-        )}
-      </Answer>
+    <>
+      {(["orders", "aftersales"] as const).map((kind) => (
+        <Check
+          key={kind}
+          label={t(`notice.kind_${kind}`)}
+          checked={shown[kind]}
+          onChange={(event) => want({ ...shown, [kind]: event.target.checked })}
+        />
+      ))}
       {set.isError && (
         <p role="alert" className="text-harm">
           {t("privacy.failed", { message: set.error.message })}
         </p>
       )}
+    </>
+  );
+}
+
+function Settings() {
+  const { t } = useLanguage();
+  const query = useQuery(read("/notices/settings"));
+  return (
+    <Section title={t("notice.settings")} lead={t("notice.settings_text")}>
+      <Loaded query={query}>{(kept) => <Kinds kept={kept} />}</Loaded>
     </Section>
   );
 }

@@ -75,7 +75,8 @@ export function Reply({ ticket, staff = false }: { ticket: TicketDetail; staff?:
     mutationFn: async () => {
       const path = { id: Number(ticket.id) };
       await client.POST("/tickets/{id}/messages", { params: { path }, body: { body, internal, solves: solves && !internal } });
-      setBody("");
+      // What was begun meanwhile stays.
+      setBody((now) => (now === body ? "" : now));
       setInternal(false);
       setSolves(false);
       await refresh();

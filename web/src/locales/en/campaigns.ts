@@ -55,7 +55,6 @@ export default {
     funders_text: "Each pays the share they put in, and gets that share of what is left.",
     paid_in: "Paid in",
     given_back: "Given back",
-    share: "Share",
     budget: "The money",
     contributed: "Locked at the start and since",
     available: "Free for new orders",
@@ -160,6 +159,12 @@ export default {
     ended: "Over",
   },
   campaign_outcome: { open: "Order is open", spent: "Used for good", returned: "Came back", shared: "Came back in part" },
+  order_coupon: {
+    open: "Part of what is locked. It goes to the seller with the rest, or back to who paid it.",
+    spent: "Went to the seller with the rest.",
+    returned: "Went back to who paid it.",
+    shared: "Was split like the rest; the buyer's part went back to who paid it.",
+  },
   campaign_error: {
     name: "Give it a name in one language at least.",
     code: "4 to 24 letters, digits or hyphens.",

@@ -55,7 +55,6 @@ export default {
     funders_text: "各方按出资比例承担，剩余部分也按比例退还。",
     paid_in: "已出资",
     given_back: "已退还",
-    share: "比例",
     budget: "资金",
     contributed: "累计锁定",
     available: "可用于新订单",
@@ -160,6 +159,12 @@ export default {
     ended: "已结束",
   },
   campaign_outcome: { open: "订单进行中", spent: "已用掉", returned: "已退回", shared: "部分退回" },
+  order_coupon: {
+    open: "已锁定货款的一部分：随货款付给卖家，或退回出资方。",
+    spent: "已随货款付给卖家。",
+    returned: "已退回出资方。",
+    shared: "与货款一同分摊，买家的部分退回出资方。",
+  },
   campaign_error: {
     name: "至少用一种语言起个名字。",
     code: "4 到 24 个字母、数字或连字符。",

@@ -64,7 +64,7 @@ export function Header() {
               key={id}
               to={home}
               aria-current={door.id === id ? "true" : undefined}
-              className={`flex h-16 items-center border-b-[3px] px-3 pt-[3px] font-serif text-[19px] ${
+              className={`flex h-16 items-center border-b-[3px] px-3 pt-[3px] font-serif text-[19px] whitespace-nowrap ${
                 door.id === id ? "border-accent text-title" : "border-transparent text-ink-soft hover:text-ink"
               }`}
             >
@@ -76,7 +76,7 @@ export function Header() {
           <button
             type="button"
             onClick={() => setFinding(true)}
-            className="inline-flex h-10 items-center gap-2 rounded-[6px] px-2.5 text-ink-soft hover:bg-sunken hover:text-ink xl:border xl:border-line-strong"
+            className="inline-flex h-10 items-center gap-2 rounded-[6px] px-2.5 whitespace-nowrap text-ink-soft hover:bg-sunken hover:text-ink xl:border xl:border-line-strong"
           >
             <Search aria-hidden size={20} />
             <span className="sr-only xl:not-sr-only">{t("shell.find")}</span>

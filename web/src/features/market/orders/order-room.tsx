@@ -15,6 +15,7 @@ import { Delivery } from "../delivery/delivery";
 import { Actions } from "./actions";
 import { CasePanel } from "./case-panel";
 import { TextNote } from "./fingerprints";
+import { OrderCoupons } from "./order-coupons";
 import { OrderMoney } from "./order-money";
 import { Timeline } from "./timeline";
 import { argument, lastEvent } from "./timeline-data";
@@ -134,6 +135,7 @@ function Room({ order, beside }: Beside & { order: OrderDetail }) {
         <div className="min-w-0">
           <Section title={t("order.money")}>
             <OrderMoney order={order} />
+            <OrderCoupons orderId={order.id} />
           </Section>
           <Section title={t("order.parties")}>
             <Facts
