@@ -35,7 +35,7 @@ function usedKeys(): { whole: Set<string>; beginnings: Set<string> } {
     if (!/\.tsx?$/.test(file) || /^(gen|locales)/.test(file) || file.includes(".test.")) continue;
     const source = readFileSync(join(root, file), "utf8");
     for (const [, key = ""] of source.matchAll(NAMED)) whole.add(key);
-    for (const [, start = ""] of source.matchAll(/`([a-z_]+\.[a-z_]*)\$\{/g)) beginnings.add(start);
+    for (const [, start = ""] of source.matchAll(/`([a-z_]+\.[a-z_.]*)\$\{/g)) beginnings.add(start);
   }
   return { whole, beginnings };
 }

@@ -82,7 +82,7 @@ pub(super) async fn found(app: &Context, text: &str) -> Result<Option<Vec<(u64, 
             found.push((entry.offer, score, entry.sold));
         }
     }
-    found.sort_by(|a, b| (b.1, b.2, b.0).cmp(&(a.1, a.2, a.0)));
+    found.sort_by_key(|(offer, score, rank)| std::cmp::Reverse((*score, *rank, *offer)));
     found.truncate(FOUND_MAX);
     Ok(Some(found.into_iter().map(|(offer, score, _)| (offer, score)).collect()))
 }
