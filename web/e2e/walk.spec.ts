@@ -43,6 +43,8 @@ class Walk {
 
   /** Nothing that a person with a screen reader would stumble over. */
   async clean(page: Page) {
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByRole("status", { name: this.w.common.loading })).toHaveCount(0);
     await page.evaluate(AXE);
     const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
     expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`), page.url()).toEqual([]);
@@ -178,6 +180,12 @@ class Walk {
     await arbiter.reload();
     await this.press(arbiter, this.w.case_action.reveal_vote, this.w.case_done.reveal_vote, false);
   }
+}
+
+/** What an account can take out of the market, in the money of account. */
+async function credit(page: Page, address: string): Promise<bigint> {
+  const { credits } = await read(page.request, "/market/accounts/{address}", `/market/accounts/${address}`);
+  return BigInt(credits.find(({ symbol }) => symbol === "gUSD")?.amount ?? 0);
 }
 
 for (const [language, words] of [
@@ -402,6 +410,32 @@ for (const [language, words] of [
       await walk.turn(stranger, "reclaim_fee");
       const found = await read(buyer.request, "/arbitrations/{id}", `/arbitrations/${dispute}`);
       expect([found.phase, found.refund]).toEqual(["failed", null]);
+    });
+
+    test("recommended: who gave the link gets their part of the fee", async ({ browser }) => {
+      const walk = start(browser);
+      const [buyer, seller, friend, office] = [await walk.as("buyer"), await walk.as("seller"), await walk.as("arbiter"), await walk.as("operator")];
+      await office.goto("/office");
+      const enter = office.getByRole("button", { name: words.wallet.sign_in, exact: true });
+      await enter.click();
+      await office.getByLabel(words.recommend.share).fill("25");
+      await walk.press(office, words.recommend.set, words.recommend.set_done);
+      const offer = await buyableOffer(buyer.request);
+      await friend.goto(`/offers/${offer}`);
+      await friend.getByRole("button", { name: words.recommend.action }).click();
+      const link = await friend.locator("[data-recommendation]").innerText();
+      const { address } = await persona(friend.request, "arbiter");
+      expect(link).toContain(`/offers/${offer}?via=${address}`);
+      await walk.clean(friend);
+      await buyer.goto(new URL(link).pathname + new URL(link).search);
+      await expect(buyer.getByRole("heading", { level: 1 })).toBeVisible();
+      const id = await walk.delivered(buyer, seller);
+      const before = await credit(buyer, address);
+      await walk.act(buyer, "release");
+      const order = await read(buyer.request, "/market/orders/{id}", `/market/orders/${id}`);
+      expect(order.affiliate?.address).toBe(address);
+      const fee = (BigInt(order.total.amount) * BigInt(order.fee_bps)) / 10_000n;
+      expect((await credit(buyer, address)) - before).toBe(fee / 4n);
     });
 
     test("released: the buyer reviews it, the seller replies, and it appears a day later", async ({ browser }) => {

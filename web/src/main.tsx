@@ -3,6 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./app.css";
+import { noteRecommender } from "./lib/affiliate";
 import { Problem } from "./lib/api/problem";
 import { startI18n } from "./lib/i18n";
 import { startTheme } from "./lib/theme";
@@ -24,6 +25,7 @@ async function start() {
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
   startTheme();
+  noteRecommender(window.location.search, Date.now());
   const router = createAppRouter(queries);
   // The words, the page's code and its first answers travel side by side.
   await Promise.all([startI18n(), router.load()]);

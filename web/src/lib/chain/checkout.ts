@@ -69,14 +69,15 @@ const approve = (token: Hex, spender: Hex, value: bigint) => ({
  * Places the whole basket in one transaction. The first token that still lacks an allowance is permitted by a signature;
  * any further one needs an approval of its own, because the contract takes one permit.
  */
-export async function placeBasket(tools: Tools, market: string, lines: readonly CheckoutLine[]): Promise<Receipt> {
+export async function placeBasket(tools: Tools, market: string, lines: readonly CheckoutLine[], recommender: Hex | null = null): Promise<Receipt> {
   const spender = asHex(market);
   const { native, tokens } = totals(lines);
   const lacking: [Hex, bigint][] = [];
   for (const [token, value] of tokens) {
     if (value > 0n && (await allowance(tools.reader, token, tools.account, spender)) < value) lacking.push([token, value]);
   }
-  const [permitted, ...others] = lacking;
+  // A call that names who recommended takes no permit.
+  const [permitted, others] = recommender === null ? [lacking[0], lacking.slice(1)] : [undefined, lacking];
   for (const [token, value] of others) await tools.send(approve(token, spender, value));
 
   const encoded = lines.map(({ offerId, version, quantity, termsHash, deliveryHash }) => ({
@@ -86,6 +87,10 @@ export async function placeBasket(tools: Tools, market: string, lines: readonly 
     termsHash,
     deliveryHash,
   }));
+  if (recommender !== null) {
+    const { placeRecommended } = await import("./recommend");
+    return tools.send(placeRecommended(spender, encoded, recommender, native));
+  }
   if (permitted === undefined) {
     const data = encodeFunctionData({ abi: marketAbi, functionName: "placeOrders", args: [encoded] });
     return tools.send({ to: spender, data, value: native });

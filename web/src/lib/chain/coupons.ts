@@ -13,8 +13,8 @@ export interface CouponedLine extends CheckoutLine {
   vouchers: readonly SignedVoucher[];
 }
 
-/** Places the whole basket in one transaction, with the vouchers of each line. */
-export async function placeBasketWith(tools: Tools, market: string, lines: readonly CouponedLine[]): Promise<Receipt> {
+/** Places the whole basket in one transaction, with the vouchers of each line and the name of who recommended it. */
+export async function placeBasketWith(tools: Tools, market: string, lines: readonly CouponedLine[], recommender: Hex | null): Promise<Receipt> {
   const spender = asHex(market);
   const due = new Map<Hex, bigint>();
   for (const { token, amount, saved } of lines) due.set(token, (due.get(token) ?? 0n) + amount - saved);
@@ -42,7 +42,7 @@ export async function placeBasketWith(tools: Tools, market: string, lines: reado
   const data = encodeFunctionData({
     abi: couponVaultAbi,
     functionName: "placeOrdersWith",
-    args: [basket, vouchers, zeroAddress],
+    args: [basket, vouchers, recommender ?? zeroAddress],
   });
   return tools.send({ to: spender, data, value: due.get(NATIVE_TOKEN) ?? 0n });
 }

@@ -82,6 +82,7 @@ export default {
     moves_seller: "The seller's move",
     moves_arbiters: "The arbiters' move",
     moves_anyone: "Anyone's move",
+    affiliate: "Recommended by",
     tracking: "Carrier and tracking number",
     tracking_hint: "Only its fingerprint goes on the chain. Tell the other side the text yourself.",
     awaits_contested: "Delivery in doubt, proof due",

@@ -82,6 +82,7 @@ export default {
     moves_seller: "轮到卖家",
     moves_arbiters: "轮到仲裁员",
     moves_anyone: "任何人可操作",
+    affiliate: "推荐人",
     tracking: "承运人与运单号",
     tracking_hint: "只有指纹上链，原文请自行告诉对方。",
     awaits_contested: "送达存疑，举证限期",

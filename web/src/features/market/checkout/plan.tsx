@@ -1,12 +1,14 @@
 import type { TFunction } from "i18next";
 import type { Money as MoneyValue, Vouchers } from "@/lib/api/types";
 import { asHex } from "@/lib/address";
+import { recommenderOf } from "@/lib/affiliate";
 import type { CheckoutLine } from "@/lib/chain/checkout";
 import { units } from "@/lib/money";
 import type { Parcel } from "@/lib/sealing/parcel";
 import { newSalt, NO_NOTE, preimage, rememberNote } from "@/lib/notes";
 import { localized, type Language } from "@/lib/i18n";
 import { formatDateTime, formatSpan } from "@/lib/time";
+import { currentWallet } from "@/lib/wallet/state";
 import { Address } from "@/ui/address";
 import { Money } from "@/ui/money";
 import type { Plan } from "@/ui/signing/plan";
@@ -56,7 +58,12 @@ async function withFingerprints(lines: readonly PricedLine[], note: string) {
   return { placed, parcels };
 }
 
+/** Who recommended these, if that is nobody who buys or sells in it. */
+const recommenderIn = (lines: readonly PricedLine[], buyer: string | undefined) =>
+  recommenderOf([...lines.map(({ offer }) => offer.seller.address), ...(buyer === undefined ? [] : [buyer])], Date.now());
+
 export function checkoutPlan({ lines, totals, note, vouchers, ensureSession, t, language, locale, onPlaced }: Input): Plan {
+  const recommender = recommenderIn(lines, currentWallet()?.address);
   const span = (seconds: number) => formatSpan(seconds, locale);
   return {
     title: t("checkout.sign_title"),
@@ -80,6 +87,7 @@ export function checkoutPlan({ lines, totals, note, vouchers, ensureSession, t, 
         ),
         what: <Money value={total} />,
       })),
+      ...(recommender === null ? [] : [{ who: <>{t("recommend.by")} <Address address={recommender} to="none" /></>, what: t("recommend.from_fee") }]),
     ],
     back: [
       t("checkout.back_cancel"),
@@ -97,9 +105,10 @@ export function checkoutPlan({ lines, totals, note, vouchers, ensureSession, t, 
         const { leaveParcels } = await import("@/lib/sealing/parcel");
         await leaveParcels(chain, parcels);
       }
+      const recommender = recommenderIn(lines, tools.account);
       if (vouchers === null) {
         const { placeBasket } = await import("@/lib/chain/checkout");
-        return placeBasket(tools, chain.contracts.market, placed);
+        return placeBasket(tools, chain.contracts.market, placed, recommender);
       }
       const { placeBasketWith } = await import("@/lib/chain/coupons");
       const coupons = vouchers.lines;
@@ -108,7 +117,7 @@ export function checkoutPlan({ lines, totals, note, vouchers, ensureSession, t, 
         saved: units(coupons[n]?.saved.amount ?? "0"),
         vouchers: coupons[n]?.vouchers ?? [],
       }));
-      return placeBasketWith(tools, chain.contracts.market, lined);
+      return placeBasketWith(tools, chain.contracts.market, lined, recommender);
     },
     done: async (receipt) => {
       const { fundedOrders } = await import("@/lib/chain/market");

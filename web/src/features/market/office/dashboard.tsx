@@ -14,6 +14,7 @@ import { useOrderColumns } from "../orders/order-table";
 import { FlowCharts } from "./flow-charts";
 import { OfficeGate } from "./office-gate";
 import { StateChart } from "./state-chart";
+import { RecommendShare } from "./recommend-share";
 import { TownControls } from "./town-controls";
 
 /** Healthy? Solvent? Served? The three questions of the morning, each with its answer and where to look. */
@@ -112,6 +113,7 @@ function Board({ board }: { board: Dashboard }) {
         </Figure>
       </Figures>
       <TownControls />
+      <RecommendShare />
       <div className="grid gap-x-12 lg:grid-cols-2">
         <StateChart rows={board.orders_by_state} />
         <FlowCharts board={board} />

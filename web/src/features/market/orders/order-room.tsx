@@ -145,6 +145,9 @@ function Room({ order, beside }: Beside & { order: OrderDetail }) {
                   t("order.seller"),
                   <Address key="s" address={order.seller.address} name={order.seller.name} to="seller" size={22} copy />,
                 ],
+                ...(order.affiliate
+                  ? [[t("order.affiliate"), <Address key="a" address={order.affiliate.address} name={order.affiliate.name} size={22} />] as const]
+                  : []),
               ]}
             />
             <Link

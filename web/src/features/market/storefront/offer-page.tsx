@@ -12,6 +12,7 @@ import { When } from "@/ui/when";
 import { BuyBox } from "./buy-box";
 import { Gallery } from "./gallery";
 import { Promises } from "./promises";
+import { Recommend } from "./recommend";
 import { offerQuery } from "./queries";
 import { Related } from "./related";
 
@@ -97,6 +98,7 @@ function OfferView({ offer, reviews }: Reviewed & { offer: OfferDetail }) {
             <Address address={offer.seller.address} name={offer.seller.name} to="seller" size={24} />
           </p>
           <BuyBox offer={offer} />
+          <Recommend offer={offer} />
         </div>
       </div>
       <div className="mt-12 grid gap-x-12 lg:grid-cols-2">
