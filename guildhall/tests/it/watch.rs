@@ -13,6 +13,7 @@ use std::{
 
 struct House {
     child: Child,
+    http: u16,
     rpc: u16,
 }
 
@@ -26,7 +27,7 @@ impl House {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let house = Self { child, rpc };
+        let house = Self { child, http, rpc };
         let since = Instant::now();
         while post(http, "GET", "/readyz", "").is_none_or(|answer| !answer.starts_with("HTTP/1.1 200")) {
             assert!(since.elapsed() < Duration::from_secs(120), "the house did not open");
@@ -76,6 +77,25 @@ fn drill(directory: &Path, flags: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}")))
 }
 
+/// Every endpoint of operations turns those away who are not signed in.
+fn nobody_is_let_in(http: u16) {
+    let answer = post(http, "GET", "/api/v1/openapi.json", "").unwrap();
+    let json = answer.split_once("\r\n\r\n").unwrap().1;
+    let document: Value = serde_json::from_str(&json[json.find('{').unwrap()..=json.rfind('}').unwrap()]).unwrap();
+    let mut asked = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        if !path.starts_with("/api/v1/ops/") {
+            continue;
+        }
+        for method in methods.as_object().unwrap().keys() {
+            let answer = post(http, &method.to_uppercase(), &path.replace("{id}", "1"), "{}").unwrap();
+            assert!(answer.starts_with("HTTP/1.1 401"), "{method} {path}: {answer}");
+            asked += 1;
+        }
+    }
+    assert!(asked >= 12, "{asked}");
+}
+
 #[test]
 fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
     let directory = tempfile::tempdir().unwrap();
@@ -96,6 +116,7 @@ fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
         assert!(without > with || score["name"] == "log-tampering", "{score:#}");
     }
     assert!(!house.is_paused(market), "a drill must not touch the chain itself");
+    nobody_is_let_in(house.http);
 
     // A guard that is switched off is missed.
     for (name, rule) in [("stolen-admin-key", "privilege-change"), ("reentrancy", "one-transaction-drain")] {
