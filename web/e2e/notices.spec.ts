@@ -15,6 +15,7 @@ test("the bell tells a buyer what the seller did, until it is read or not wanted
   await buyer.getByRole("main").getByRole("button", { name: "Sign in" }).click();
   await expect(buyer.getByRole("heading", { name: "What to tell you" })).toBeVisible();
   const all = buyer.getByRole("button", { name: "Mark all as read" });
+  await expect(buyer.getByRole("main").getByText("Nothing yet").or(buyer.getByRole("main").getByRole("listitem").first())).toBeVisible();
   if (await all.isVisible()) await all.click();
   await expect(buyer.getByRole("link", { name: "Notices", exact: true }).first()).toBeVisible();
   const order = await buy(buyer, await buyableOffer(buyer.request));
