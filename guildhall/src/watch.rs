@@ -97,7 +97,9 @@ impl Vitals for HouseVitals {
 
 fn disk_free_percent(directory: &Path) -> i64 {
     let Ok(disk) = rustix::fs::statvfs(directory) else { return 100 };
-    let percent = u128::from(disk.f_bavail) * 100 / u128::from(disk.f_blocks.max(1));
+    // As df counts: what only the superuser may fill is neither used nor free.
+    let (used, free) = (u128::from(disk.f_blocks.saturating_sub(disk.f_bfree)), u128::from(disk.f_bavail));
+    let percent = free * 100 / (used + free).max(1);
     i64::try_from(percent).unwrap_or(100)
 }
 

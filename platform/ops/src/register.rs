@@ -84,8 +84,11 @@ impl Register {
     pub fn event(&self, address: Address, topics: &[B256], data: &[u8]) -> Option<(String, BTreeMap<String, Json>)> {
         let (_, abi) = self.by_address.get(&address)?;
         let topic = topics.first()?;
-        let event = abi.events().find(|event| event.selector() == *topic)?;
-        let decoded = event.decode_log_parts(topics.iter().copied(), data).ok()?;
+        // Parts of one contract may declare an event more than once: what decodes is meant.
+        let (event, decoded) = abi
+            .events()
+            .filter(|event| event.selector() == *topic)
+            .find_map(|event| Some((event, event.decode_log_parts(topics.iter().copied(), data).ok()?)))?;
         let (mut indexed, mut body) = (decoded.indexed.into_iter(), decoded.body.into_iter());
         let mut args = BTreeMap::new();
         for (place, input) in event.inputs.iter().enumerate() {
