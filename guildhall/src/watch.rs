@@ -157,6 +157,7 @@ pub(crate) async fn open(house: &Arc<House>, directory: &Path) -> anyhow::Result
         playbooks: playbooks().map_err(anyhow::Error::msg)?,
         from,
         known_code,
+        deployed: manifest.block,
     };
     Watch::open(options).await.context("can't open the watch")
 }

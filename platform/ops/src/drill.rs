@@ -393,6 +393,7 @@ impl<'a> Play<'a> {
             playbooks: playbooks()?,
             from,
             known_code: Vec::new(),
+            deployed: 0,
         };
         Watch::open(options).await.map_err(|error| error.to_string())
     }

@@ -63,6 +63,8 @@ pub struct WatchOptions {
     pub from: Head,
     /// Code that the register allows behind proxies.
     pub known_code: Vec<alloy_primitives::Address>,
+    /// The block that completed the deployment, or its last upgrade. What changes up to there is that.
+    pub deployed: u64,
 }
 
 /// Facts about the house itself, for rules that look at the passing of time.
@@ -81,6 +83,7 @@ pub struct Watch {
     absent: Vec<String>,
     playbooks: Vec<Playbook>,
     known_code: Vec<String>,
+    deployed: u64,
     state: Mutex<State>,
     news: broadcast::Sender<Json>,
 }
@@ -137,6 +140,7 @@ impl Watch {
             absent,
             playbooks: options.playbooks,
             known_code: options.known_code.iter().map(|code| code.to_checksum(None)).collect(),
+            deployed: options.deployed,
             state: Mutex::new(State { records, monitor, cursor, incidents }),
             news: broadcast::Sender::new(256),
         })
@@ -267,7 +271,8 @@ impl Watch {
         mut unit: Unit,
     ) -> Result<Vec<Answer>, WatchError> {
         let rules: Vec<&Compiled> = self.rules.iter().filter(|rule| !self.absent.contains(&rule.rule.id)).collect();
-        let changed = state.monitor.observe(&rules, observation, &|signal| self.is_known(signal));
+        let changed =
+            state.monitor.observe(&rules, observation, &|signal| self.is_known(signal, observation.head.number));
         for fault in state.monitor.faults() {
             tracing::warn!(fault, "a rule could not be worked out");
         }
@@ -276,8 +281,12 @@ impl Watch {
         Ok(answers)
     }
 
-    /// Whether the register expects a change: code that the house's manifest names.
-    fn is_known(&self, signal: &Signal) -> bool {
+    /// Whether the register expects a change: one of the deployment or of an upgrade, which the house makes while it is
+    /// not watched, or code that the house's manifest names.
+    fn is_known(&self, signal: &Signal, block: u64) -> bool {
+        if block <= self.deployed {
+            return true;
+        }
         let code = signal.args.get("implementation").and_then(Json::as_str);
         signal.name == "Upgraded" && code.is_some_and(|code| self.known_code.iter().any(|known| known == code))
     }
