@@ -179,7 +179,6 @@ impl Indexer {
     async fn prepare(&self) -> Result<(), IndexError> {
         let mut writer = self.writer.lock().await;
         for projection in &self.projections {
-            self.store.create(projection.tables()).await?;
             let rows = self
                 .store
                 .rows("SELECT version FROM index_cursor WHERE name = $1", vec![projection.name().into()])
@@ -190,8 +189,9 @@ impl Indexer {
                 writer.begin().await?;
                 reset(&mut writer, projection.as_ref()).await?;
                 writer.commit().await?;
-                self.store.create(projection.tables()).await?;
             }
+            // After another version's tables are gone: an index of this one may be over columns that those don't have.
+            self.store.create(projection.tables()).await?;
         }
         let indexed = self.indexed().await?;
         let genesis = self.source.block(0).await?.map(|block| block.hash);

@@ -31,6 +31,21 @@ const LIST: Table = Table {
     indexes: &[("purse_list_amount", "amount")],
 };
 
+/// The list of a later version: a column more, and an index over it.
+const LATER_LIST: Table = Table {
+    name: "purse_list",
+    kind: Kind::Append,
+    columns: &[
+        Column::int("block_number"),
+        Column::int("place"),
+        Column::text("amount"),
+        Column::int("note").or_null(),
+        Column::int("doubled"),
+    ],
+    key: 2,
+    indexes: &[("purse_list_amount", "amount"), ("purse_list_doubled", "doubled")],
+};
+
 pub(crate) struct Purse {
     pub(crate) version: u32,
 }
@@ -46,7 +61,7 @@ impl Projection for Purse {
     }
 
     fn tables(&self) -> &'static [Table] {
-        &[SUM, LIST]
+        if self.version < 2 { &[SUM, LIST] } else { &[SUM, LATER_LIST] }
     }
 
     async fn apply(&self, blocks: &[Block], batch: &mut Batch<'_>) -> Result<(), IndexError> {
@@ -59,8 +74,13 @@ impl Projection for Purse {
                 };
                 batch.put(&SUM, vec![transaction.from.into(), (before + amount).into()]);
                 let note = Value::from((amount % 2 == 0).then_some(amount));
-                batch
-                    .append(&LIST, vec![block.number.into(), transaction.index.into(), transaction.value.into(), note]);
+                let mut row = vec![block.number.into(), transaction.index.into(), transaction.value.into(), note];
+                if self.version < 2 {
+                    batch.append(&LIST, row);
+                } else {
+                    row.push((2 * amount).into());
+                    batch.append(&LATER_LIST, row);
+                }
             }
         }
         Ok(())
