@@ -1,73 +1,20 @@
 //! The watch through the program itself: a right given without a ticket is
 //! answered on the chain, and drills on a fork of it find what they should.
 
-use crate::program::{DEV_KEYS, free_port, program};
+use crate::{
+    house::House,
+    program::{DEV_KEYS, program},
+};
 use serde_json::{Value, json};
 use std::{
-    io::{Read, Write},
-    net::TcpStream,
     path::Path,
-    process::{Child, Stdio},
     time::{Duration, Instant},
 };
 
-struct House {
-    child: Child,
-    http: u16,
-    rpc: u16,
-}
-
-impl House {
-    fn open(directory: &Path) -> Self {
-        let (http, rpc) = (free_port(), free_port());
-        let child = program()
-            .args(["up", "--demo", "--http", &format!("127.0.0.1:{http}"), "--rpc", &format!("127.0.0.1:{rpc}")])
-            .arg("--data-dir")
-            .arg(directory)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let house = Self { child, http, rpc };
-        let since = Instant::now();
-        while post(http, "GET", "/readyz", "").is_none_or(|answer| !answer.starts_with("HTTP/1.1 200")) {
-            assert!(since.elapsed() < Duration::from_secs(120), "the house did not open");
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        house
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn call(&self, method: &str, params: &Value) -> Value {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let answer = post(self.rpc, "POST", "/", &body).unwrap();
-        let answer: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).unwrap();
-        assert!(answer.get("error").is_none(), "{answer}");
-        answer["result"].clone()
-    }
-
-    /// Whether the contract says of itself that it is paused.
-    fn is_paused(&self, contract: &str) -> bool {
-        let answer = self.call("eth_call", &json!([{ "to": contract, "data": "0x5c975abb" }, "latest"]));
-        answer.as_str().unwrap().ends_with('1')
-    }
-}
-
-fn post(port: u16, method: &str, path: &str, body: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
-    let length = body.len();
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    Some(answer)
+/// Whether the contract says of itself that it is paused.
+fn is_paused(house: &House, contract: &str) -> bool {
+    let answer = house.call("eth_call", &json!([{ "to": contract, "data": "0x5c975abb" }, "latest"]));
+    answer.as_str().unwrap().ends_with('1')
 }
 
 fn drill(directory: &Path, flags: &[&str]) -> (Option<i32>, Value) {
@@ -78,18 +25,17 @@ fn drill(directory: &Path, flags: &[&str]) -> (Option<i32>, Value) {
 }
 
 /// Every endpoint of operations turns those away who are not signed in.
-fn nobody_is_let_in(http: u16) {
-    let answer = post(http, "GET", "/api/v1/openapi.json", "").unwrap();
-    let json = answer.split_once("\r\n\r\n").unwrap().1;
-    let document: Value = serde_json::from_str(&json[json.find('{').unwrap()..=json.rfind('}').unwrap()]).unwrap();
+fn nobody_is_let_in(house: &House) {
+    let (_, json) = house.ask("GET", "/api/v1/openapi.json", "", "").unwrap();
+    let document: Value = serde_json::from_str(&json).unwrap();
     let mut asked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         if !path.starts_with("/api/v1/ops/") {
             continue;
         }
         for method in methods.as_object().unwrap().keys() {
-            let answer = post(http, &method.to_uppercase(), &path.replace("{id}", "1"), "{}").unwrap();
-            assert!(answer.starts_with("HTTP/1.1 401"), "{method} {path}: {answer}");
+            let answer = house.ask(&method.to_uppercase(), &path.replace("{id}", "1"), "", "{}").unwrap();
+            assert_eq!(answer.0, 401, "{method} {path}: {}", answer.1);
             asked += 1;
         }
     }
@@ -115,8 +61,8 @@ fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
         let (without, with) = (score["loss_without"].as_f64().unwrap(), score["loss_with"].as_f64().unwrap());
         assert!(without > with || score["name"] == "log-tampering", "{score:#}");
     }
-    assert!(!house.is_paused(market), "a drill must not touch the chain itself");
-    nobody_is_let_in(house.http);
+    assert!(!is_paused(&house, market), "a drill must not touch the chain itself");
+    nobody_is_let_in(&house);
 
     // A guard that is switched off is missed.
     for (name, rule) in [("stolen-admin-key", "privilege-change"), ("reentrancy", "one-transaction-drain")] {
@@ -129,7 +75,7 @@ fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
     let data = format!("0x25c471a0{:064x}{:0>64}{:064x}", 3, &DEV_KEYS[3].1[2..], 0);
     house.call("eth_sendTransaction", &json!([{ "from": DEV_KEYS[0].1, "to": authority, "data": data }]));
     let since = Instant::now();
-    while !house.is_paused(market) {
+    while !is_paused(&house, market) {
         assert!(since.elapsed() < Duration::from_secs(20), "nobody answered");
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -137,6 +83,6 @@ fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
     // What was found is kept, and found once.
     house.kill();
     let house = House::open(directory.path());
-    assert!(house.is_paused(market));
+    assert!(is_paused(&house, market));
     house.kill();
 }
