@@ -16,7 +16,18 @@ interface Order {
   at: bigint;
   state: "open" | "released" | "refunded" | "settled";
   fee: bigint;
+  seller: string;
+  /** What a split gave the buyer. */
+  split: bigint;
+  shipped: boolean;
+  late: boolean;
+  arrivedAt: bigint | null;
+  disputed: boolean;
+  returned: boolean;
 }
+
+/** Refunded because nothing was shipped in time, as `IMarket.RefundReason` numbers it. */
+const SHIP_EXPIRED = 3n;
 
 interface Budget {
   token: string;
@@ -78,7 +89,8 @@ function reckon(logs: readonly Log[], time: (log: Log) => bigint) {
       case "OrderFunded":
         orders.set(big("orderId"), {
           id: big("orderId"), buyer: text("buyer"), token: text("token"), amount: big("amount"), bond: big("bond"),
-          at: time(log), state: "open", fee: 0n,
+          at: time(log), state: "open", fee: 0n, seller: text("seller"), split: 0n, shipped: false, late: false, arrivedAt: null,
+          disputed: false, returned: false,
         });
         credit(text("token"), -big("bond"));
         break;
@@ -86,10 +98,22 @@ function reckon(logs: readonly Log[], time: (log: Log) => bigint) {
         Object.assign(order(big("orderId")), { state: "released", fee: big("fee") });
         break;
       case "OrderRefunded":
-        Object.assign(order(big("orderId")), { state: "refunded" });
+        Object.assign(order(big("orderId")), { state: "refunded", late: big("reason") === SHIP_EXPIRED });
         break;
       case "OrderSettled":
-        Object.assign(order(big("orderId")), { state: "settled", fee: big("fee") });
+        Object.assign(order(big("orderId")), { state: "settled", fee: big("fee"), split: big("buyerAmount") });
+        break;
+      case "OrderShipped":
+        order(big("orderId")).shipped = true;
+        break;
+      case "OrderDelivered":
+        order(big("orderId")).arrivedAt = time(log);
+        break;
+      case "OrderDisputed":
+        order(big("orderId")).disputed = true;
+        break;
+      case "ReturnRequested":
+        order(big("orderId")).returned = true;
         break;
       case "Credited":
       case "BondDeposited":
@@ -137,6 +161,12 @@ function reckon(logs: readonly Log[], time: (log: Log) => bigint) {
 }
 
 const sum = (amounts: readonly bigint[]) => amounts.reduce((all, one) => all + one, 0n);
+/** A share of one to four places, rounded down, as the house writes it. */
+const share = (part: bigint | number, whole: bigint | number): string | null => {
+  if (BigInt(whole) === 0n) return null;
+  const scaled = (BigInt(part) * 10_000n) / BigInt(whole);
+  return `${scaled / 10_000n}.${String(scaled % 10_000n).padStart(4, "0")}`;
+};
 const month = (at: bigint) => new Date(Number(at) * 1000).toISOString().slice(0, 7);
 
 test("the figures, budgets and books follow from the raw events", async ({ request }) => {
@@ -163,6 +193,28 @@ test("the figures, budgets and books follow from the raw events", async ({ reque
   expect(BigInt(said.fees)).toBe(sum(all.map(({ fee }) => fee)));
   expect(BigInt(said.aov)).toBe(sum(all.map(({ amount }) => amount)) / BigInt(all.length));
   expect(said.repeat_buyers).toBe([...buyers.values()].filter((orders) => orders.length > 1).length);
+
+  const refunded = all.filter(({ state }) => state === "refunded");
+  const value = sum(refunded.map(({ amount }) => amount)) + sum(all.map(({ split }) => split));
+  expect(said.refunds.orders).toBe(refunded.length);
+  expect(BigInt(said.refunds.value)).toBe(value);
+  expect(said.refunds.count_rate).toBe(share(refunded.length, all.length));
+  expect(said.refunds.value_rate).toBe(share(value, sum(all.map(({ amount }) => amount))));
+  const arrived = all.filter(({ arrivedAt }) => arrivedAt !== null);
+  const disputed = arrived.filter((order) => order.disputed);
+  expect(disputed.length, "disputes to reckon").toBeGreaterThan(0);
+  expect(said.dispute_rate).toBe(share(disputed.length, arrived.length));
+  expect(said.return_rate).toBe(share(arrived.filter(({ returned }) => returned).length, arrived.length));
+  for (const row of said.deliveries) {
+    const here = arrived.filter(({ arrivedAt }) => month(arrivedAt ?? 0n) === row.month);
+    expect([row.orders, row.disputed, row.returned], row.month).toEqual([here.length, here.filter((one) => one.disputed).length, here.filter((one) => one.returned).length]);
+  }
+  const shipped = all.filter((order) => order.shipped).length;
+  expect(said.on_time_rate).toBe(share(shipped, shipped + all.filter(({ late }) => late).length));
+  const bySeller = new Map<string, bigint>();
+  for (const { seller, amount } of all) bySeller.set(seller, (bySeller.get(seller) ?? 0n) + amount);
+  const parts = [...bySeller.values()].map((worth) => Number(worth) / Number(sum([...bySeller.values()])));
+  expect(Number(said.seller_hhi)).toBeCloseTo(parts.map((part) => part * part).reduce((a, b) => a + b), 3);
 
   const firsts = new Map([...buyers].map(([buyer, orders]) => [buyer, orders.map(({ at }) => at).reduce((a, b) => (a < b ? a : b))]));
   for (const row of said.monthly) {

@@ -59,6 +59,11 @@ pub(crate) struct MetricsView {
     pub(crate) dispute_rate: Option<String>,
     /// Orders that buyers asked to send back among those that arrived in the range, as a share of one.
     pub(crate) return_rate: Option<String>,
+    /// Orders shipped in time among those that were shipped or refunded because they never were, as a share of one.
+    pub(crate) on_time_rate: Option<String>,
+    /// How much of the worth few sellers have: the sum of the squares of their shares (Herfindahl–Hirschman), from near
+    /// zero to one.
+    pub(crate) seller_hhi: Option<String>,
     /// Orders by the month in which they arrived, whenever they were placed.
     pub(crate) deliveries: Vec<Delivered>,
     /// By month.
@@ -121,9 +126,13 @@ pub(crate) struct Cohort {
     pub(crate) retained: Vec<u64>,
 }
 
+/// The reason of a refund because nothing was shipped in time, as the contract numbers them.
+const SHIP_EXPIRED: i64 = 3;
+
 /// An order, as far as the figures need it.
 struct Sale {
     buyer: Address,
+    seller: Address,
     amount: U256,
     fee: U256,
     refunded: bool,
@@ -134,6 +143,9 @@ struct Sale {
     delivered_at: u64,
     disputed: bool,
     returned: bool,
+    shipped: bool,
+    /// Refunded because it was not shipped in time.
+    late: bool,
 }
 
 impl Sale {
@@ -148,6 +160,9 @@ impl Sale {
             delivered_at: row.number(6)?,
             disputed: row.int(7)? > 0,
             returned: row.int(8)? > 0,
+            seller: row.address(9)?,
+            shipped: row.int(10)? > 0,
+            late: row.int(3)? == OrderState::Refunded.number() && row.int_or_null(11)? == Some(SHIP_EXPIRED),
         })
     }
 }
@@ -170,8 +185,8 @@ pub(super) fn range(query: &MetricsQuery, now: u64) -> Result<(u64, u64), Proble
 /// Figures of the orders placed in `[from, to)` in a token.
 pub(super) async fn metrics(store: &Store, token: &Token, from: u64, to: u64) -> Result<MetricsView, Problem> {
     // Orders before the range decide who is new in it.
-    let sql = "SELECT buyer, amount, fee, state, placed_at, to_buyer, delivered_at, disputed_at, return_step \
-               FROM market_order \
+    let sql = "SELECT buyer, amount, fee, state, placed_at, to_buyer, delivered_at, disputed_at, return_step, \
+               seller, shipped_at, reason FROM market_order \
                WHERE token = $1 AND placed_at < $2 ORDER BY placed_at, order_id";
     let rows = store.rows(sql, vec![token.address.into(), to.into()]).await?;
     let sales = rows.iter().map(Sale::read).collect::<Result<Vec<_>, _>>()?;
@@ -214,6 +229,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
             U256::from(of_deliveries(|month| month.returned)),
             U256::from(of_deliveries(|month| month.orders)),
         ),
+        on_time_rate: on_time(&within),
+        seller_hhi: concentration(&within, gmv),
         repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
         deliveries,
         monthly: monthly(&within, &first),
@@ -231,6 +248,29 @@ fn refunds(within: &[&Sale], gmv: U256) -> Refunds {
         count_rate: share(U256::from(orders), U256::from(within.len())),
         value_rate: share(value, gmv),
     }
+}
+
+/// After its deadline the contract takes no shipment, so whatever was shipped was in time.
+fn on_time(within: &[&Sale]) -> Option<String> {
+    let shipped = within.iter().filter(|sale| sale.shipped).count();
+    let late = within.iter().filter(|sale| sale.late).count();
+    share(U256::from(shipped), U256::from(shipped + late))
+}
+
+fn concentration(within: &[&Sale], gmv: U256) -> Option<String> {
+    let mut by_seller: HashMap<Address, U256> = HashMap::new();
+    for sale in within {
+        let worth = by_seller.entry(sale.seller).or_default();
+        *worth = worth.saturating_add(sale.amount);
+    }
+    // In millionths, so that squares fit whatever the amounts are.
+    let million = U256::from(1_000_000);
+    let squares = by_seller.values().map(|worth| {
+        let part = worth.saturating_mul(million).checked_div(gmv).unwrap_or_default();
+        part * part
+    });
+    let all = sum(squares);
+    if gmv.is_zero() { None } else { share(all, million * million) }
 }
 
 /// A share of one to four places, rounded down; none of nothing.
@@ -319,6 +359,9 @@ mod tests {
             delivered_at,
             disputed,
             returned,
+            seller: Address::repeat_byte(0xee),
+            shipped: !refunded,
+            late: refunded,
         }
     }
 
@@ -353,6 +396,24 @@ mod tests {
         // The first buyer began before the range, so no cohort of it has them.
         let cohorts: Vec<_> = m.cohorts.iter().map(|c| (c.month.as_str(), c.size, c.retained.clone())).collect();
         assert_eq!(cohorts, [("1997-01", 1, vec![1, 0, 1]), ("1997-02", 1, vec![1, 0])]);
+    }
+
+    #[test]
+    fn sellers_shares_are_squared_and_what_was_never_shipped_was_late() {
+        let mut sales = vec![
+            sale(1, 3_000, (1997, 1, 1), false),
+            sale(1, 1_000, (1997, 1, 2), false),
+            sale(2, 0, (1997, 1, 3), true),
+        ];
+        let m = figures(&sales, &token(), 0, u64::MAX);
+        assert_eq!((m.seller_hhi.as_deref(), m.on_time_rate.as_deref()), (Some("1.0000"), Some("0.6666")));
+        sales[1].seller = Address::repeat_byte(0xdd);
+        sales[2].late = false;
+        let m = figures(&sales, &token(), 0, u64::MAX);
+        // Three quarters and one: 0.5625 + 0.0625.
+        assert_eq!((m.seller_hhi.as_deref(), m.on_time_rate.as_deref()), (Some("0.6250"), Some("1.0000")));
+        let m = figures(&[], &token(), 0, u64::MAX);
+        assert_eq!((m.seller_hhi, m.on_time_rate), (None, None));
     }
 
     #[test]

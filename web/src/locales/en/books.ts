@@ -28,6 +28,10 @@ export default {
     method: "The balance is read from the ledger. What is owed is added up twice: by the index, from every event since the first block, and by the contract itself. If the two ever differed, this page would say so in red.",
   },
   metrics: {
+    on_time: "On-time shipping",
+    on_time_text: "Orders shipped by their deadline among those that were shipped, or refunded because they never were.",
+    seller_hhi: "Seller concentration",
+    seller_hhi_text: "The sum of the squares of sellers’ shares of the worth (Herfindahl–Hirschman): near 0 where many sell, 1 where one sells all.",
     dispute_rate: "Dispute rate",
     dispute_rate_text: "Orders disputed among those that arrived in the range, whenever they were placed or disputed.",
     return_rate: "Return rate",

@@ -115,6 +115,8 @@ function Board({ metrics }: { metrics: Metrics }) {
           <Count value={metrics.repeat_buyers} />
         </Figure>
         <Figure label={label("dispute_rate")}>{percent(metrics.dispute_rate)}</Figure>
+        <Figure label={label("on_time")}>{percent(metrics.on_time_rate)}</Figure>
+        <Figure label={label("seller_hhi")}>{metrics.seller_hhi ?? "–"}</Figure>
         <Figure label={label("return_rate")}>{percent(metrics.return_rate)}</Figure>
         <Figure label={label("refund_count")}>{percent(metrics.refunds.count_rate)}</Figure>
         <Figure label={label("refund_value")} note={money(metrics.refunds.value)}>
