@@ -389,6 +389,27 @@ for (const [language, words] of [
       expect(order.timeline.some(({ event }) => event === "OrderAppealed")).toBe(true);
     });
 
+    test("ruled by three, and nobody appeals: paid out by a stranger once the time for it is over", async ({ browser }) => {
+      const walk = start(browser);
+      const [buyer, seller, stranger] = [await walk.as("buyer"), await walk.as("seller"), await walk.as("operator")];
+      const { id, dispute } = await walk.escalated(buyer, seller, "seller");
+      const judges = await walk.arbiters(await walk.drawn(stranger, dispute));
+      for (const judge of judges) await walk.vote(judge, dispute, "seller");
+      for (const judge of judges) await walk.open(judge);
+      await stranger.goto(`/arbitrations/${dispute}`);
+      await walk.turn(stranger, "tally");
+      await walk.turn(stranger, "note_ruling");
+      await walk.state(buyer, id, "ruled");
+      await stranger.goto(`/orders/${id}`);
+      await expect(stranger.getByRole("button", { name: words.action.conclude })).toHaveAttribute("aria-disabled", "true");
+      await walk.wait(stranger, 73 * HOUR);
+      await walk.act(stranger, "conclude");
+      await walk.state(buyer, id, "settled");
+      const order = await read(buyer.request, "/market/orders/{id}", `/market/orders/${id}`);
+      expect(order.case?.ruling).toBe("seller");
+      expect(order.timeline.some(({ event }) => event === "OrderAppealed")).toBe(false);
+    });
+
     test("escalated by the seller: undefended, it ends by the caller's word; with silent arbiters, by a refund and the fee back", async ({ browser }) => {
       const walk = start(browser);
       const [buyer, seller, stranger] = [await walk.as("buyer"), await walk.as("seller"), await walk.as("operator")];
