@@ -3,6 +3,7 @@
 use crate::{
     care,
     chain::{GENESIS_FILE, LEDGER_FOLDER},
+    cli::StorageArguments,
     house::{House, HouseOptions},
     watch::{Operator, register},
 };
@@ -10,8 +11,10 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use anyhow::Context;
 use async_trait::async_trait;
 use ledger_chain::ChainSpec;
-use platform_index::{BlockSource, Store};
-use platform_ops::{Actor, Range, Register, Sent};
+use ledger_consensus::ValidatorKey;
+use ledger_node::Sealing;
+use platform_index::{Block, BlockSource, Store};
+use platform_ops::{Act, Actor, Range, Register, Rehearsal, Sent};
 use platform_protocol::{Signer, Submit, TransactionRequest};
 use serde_json::Value;
 use std::{
@@ -82,6 +85,75 @@ impl Trunk {
         let store = Store::open(&format!("sqlite:{}", directory.path().join("drill.sqlite").display())).await?;
         let register = register(&house)?;
         Ok(Fork { house, store, register, _directory: directory })
+    }
+}
+
+/// Rehearses changes on copies of a house's chain.
+pub(crate) struct Rehearser {
+    directory: PathBuf,
+    validator: ValidatorKey,
+    operator: Signer,
+    storage: StorageArguments,
+    /// One copy at a time: each takes as much room as the chain.
+    one: tokio::sync::Mutex<()>,
+}
+
+impl Rehearser {
+    /// For the house that `options` open.
+    pub(crate) fn of(options: &HouseOptions) -> Self {
+        Self {
+            directory: options.directory.clone(),
+            validator: options.validator.clone(),
+            operator: options.operator.clone(),
+            storage: options.storage,
+            one: tokio::sync::Mutex::default(),
+        }
+    }
+
+    async fn fork(&self) -> anyhow::Result<Fork> {
+        let directory = self.directory.clone();
+        let trunk = tokio::task::spawn_blocking(move || Trunk::of(&directory)).await??;
+        let genesis = std::fs::read(trunk.directory.path().join(GENESIS_FILE)).context("can't read the copy")?;
+        let options = HouseOptions {
+            directory: self.directory.clone(),
+            spec: Arc::new(ChainSpec::from_json(&genesis).context("the copy's genesis is damaged")?),
+            validator: self.validator.clone(),
+            operator: self.operator.clone(),
+            sealing: Sealing::Instant,
+            dev_keys: None,
+            start_time: None,
+            storage: self.storage,
+            name: "Rehearsal".to_owned(),
+            rpc_url: String::new(),
+            demo: false,
+            delivery_days: 0,
+            solc: None,
+        };
+        trunk.fork(options).await
+    }
+}
+
+#[async_trait]
+impl Rehearsal for Rehearser {
+    async fn rehearse(&self, acts: &[Act]) -> Result<Vec<Block>, String> {
+        let _one = self.one.lock().await;
+        let said = |error: anyhow::Error| format!("the copy to rehearse on could not be made: {error:#}");
+        let fork = self.fork().await.map_err(said)?;
+        let outcome = async {
+            let (actor, source) = (fork.actor(), fork.source());
+            let mut blocks = Vec::new();
+            for (place, act) in (1..).zip(acts) {
+                let failed = |why: String| format!("call {place} fails in the rehearsal: {why}");
+                actor.ask(act).await.map_err(failed)?;
+                let (_, block) = actor.act(act).await.map_err(failed)?;
+                let block = source.block(block).await.map_err(|error| error.to_string())?;
+                blocks.extend(block);
+            }
+            Ok(blocks)
+        };
+        let outcome = outcome.await;
+        fork.close().await.map_err(said)?;
+        outcome
     }
 }
 

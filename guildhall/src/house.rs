@@ -1,6 +1,6 @@
 //! A ledger with the platform on top: what `up` serves and `replay` fills.
 
-use crate::{chain::write_new, cli::StorageArguments, embedded::Embedded, solc::Solc};
+use crate::{chain::write_new, cli::StorageArguments, embedded::Embedded, keys, solc::Solc};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, ensure};
@@ -115,6 +115,7 @@ impl House {
             indexer: IndexerConfig::default(),
             compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
             delivery_days: self.delivery_days,
+            seal: keys::sealing_key(&self.directory)?,
             // Contracts from before there were coupons take none.
             issuer: (!self.manifest.market_parts.is_empty()).then(|| self.coupon_issuer()),
         };

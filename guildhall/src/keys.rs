@@ -5,6 +5,7 @@ use alloy_primitives::B256;
 use alloy_signer_local::{MnemonicBuilder, coins_bip39::English};
 use anyhow::Context;
 use ledger_consensus::ValidatorKey;
+use platform_api::Seal;
 use std::{io::IsTerminal, path::Path};
 
 /// The mnemonic that every Ethereum development tool knows. Only used on
@@ -43,6 +44,23 @@ pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {
         Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
     };
     ValidatorKey::from_bytes(&secret).with_context(|| format!("{} is not a key", path.display()))
+}
+
+/// The key that this house's secrets at rest are sealed with: drawn at the first start and kept in a file that only its
+/// owner can read.
+pub(crate) fn sealing_key(directory: &Path) -> anyhow::Result<Seal> {
+    let path = directory.join("sealing.key");
+    let secret: B256 = match std::fs::read_to_string(&path) {
+        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display()))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let secret = B256::from(rand::random::<[u8; 32]>());
+            write_secret(&path, format!("{secret}\n").as_bytes())
+                .with_context(|| format!("can't write {}", path.display()))?;
+            secret
+        }
+        Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
+    };
+    Ok(Seal::new(secret.0))
 }
 
 /// Writes a file that only its owner can read.

@@ -3,6 +3,7 @@
 //! The only crate that reads files of configuration or the environment, and
 //! the only place where the ledger and the platform meet.
 
+mod alerts;
 mod anchor;
 mod apikey;
 mod backup;

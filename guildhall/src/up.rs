@@ -5,6 +5,7 @@ use crate::{
     chain,
     cli::{StorageArguments, UpArguments, UsageError},
     demo::{self, Town},
+    fork::Rehearser,
     house::{House, HouseOptions},
     init,
     keeper::Keeper,
@@ -133,6 +134,7 @@ pub(crate) fn house_options(profile: &Profile, directory: &Path, opening: Openin
 
 async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) -> anyhow::Result<()> {
     let rpc_url = options.rpc_url.clone();
+    let rehearsal = Arc::new(Rehearser::of(&options));
     let house = Arc::new(House::open(options).await?);
     let town = (profile.kind == Kind::Demo).then(|| Town::new(Arc::clone(&house))).transpose()?;
     let hooks = town.as_ref().map(|town| Arc::clone(town) as Arc<dyn DemoHooks>);
@@ -155,7 +157,7 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     tokio::spawn(async move { keeper.run().await });
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });
-    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir).await?);
+    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, rehearsal).await?);
     let position = platform.position();
     let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
     let vitals = Arc::new(HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed));

@@ -5,7 +5,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
 use async_trait::async_trait;
 use platform_index::{BlockSource, Head, Store};
-use platform_ops::{Act, Actor, Compiled, Register, Vitals, Watch, WatchOptions, playbooks, rules};
+use platform_ops::{Act, Actor, Compiled, Register, Rehearsal, Vitals, Watch, WatchOptions, playbooks, rules};
 use platform_protocol::{Call, Submit, SubmitError};
 use std::{
     collections::BTreeMap,
@@ -138,7 +138,7 @@ pub(crate) fn register(house: &House) -> anyhow::Result<Register> {
 }
 
 /// Opens the watch over a house. One that is new to it is watched from its newest block on.
-pub(crate) async fn open(house: &Arc<House>, directory: &Path) -> anyhow::Result<Watch> {
+pub(crate) async fn open(house: &Arc<House>, directory: &Path, rehearsal: Arc<dyn Rehearsal>) -> anyhow::Result<Watch> {
     let from: Head = BlockSource::head(&house.embedded).await?;
     let manifest = &house.manifest;
     let later = [&manifest.arbiter_panel, &manifest.reviews, &manifest.trace];
@@ -152,12 +152,14 @@ pub(crate) async fn open(house: &Arc<House>, directory: &Path) -> anyhow::Result
         store: Store::open(&store_url(directory)).await.context("can't open the watch's records")?,
         source: Arc::new(house.embedded.clone()),
         actor: Arc::new(Operator::new(Arc::clone(house))),
+        rehearsal,
         register: register(house)?,
         rules: rules_of(directory)?,
         playbooks: playbooks().map_err(anyhow::Error::msg)?,
         from,
         known_code,
         deployed: manifest.block,
+        chain_id: manifest.chain_id,
     };
     Watch::open(options).await.context("can't open the watch")
 }

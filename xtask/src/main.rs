@@ -1,4 +1,4 @@
-//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz,simulate}`: one way in for
+//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz,simulate,watch-load}`: one way in for
 //! people, `make` and CI alike.
 
 mod bench;
@@ -8,6 +8,7 @@ mod steps;
 mod tidy;
 mod tools;
 mod torture;
+mod watch_load;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ cargo xtask COMMAND
   bench     run the benchmarks: [--quick] [--against-anvil] [--million]
   torture   the fault tests: [--full] [--seed S] [--cases N] [--group NAME]
   fuzz      the fuzz targets: [--seconds N] [--target NAME]
+  watch-load  how far the watch is behind under load, and what a kill loses: [--rate N] [--seconds N]
   simulate  a market of adversarial people: [--orders N] [--seed S]";
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         "console" => steps::console(),
         "bench" => steps::bench().and_then(|()| bench::run(&std::env::args().skip(2).collect::<Vec<_>>())),
         "torture" => torture::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "watch-load" => watch_load::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "simulate" => simulate::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {

@@ -122,6 +122,7 @@ async fn found(
     let start = store.head().block.header.timestamp;
     if published < goods.len() as u64 {
         give_money(town, start).await?;
+        town.hire_staff(start).await?;
         open_shops(town, goods, metadata, published, start + HOUR).await?;
     }
     town.seat_arbiters(store.head().block.header.timestamp).await?;

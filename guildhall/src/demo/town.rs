@@ -16,7 +16,8 @@ use platform_index::{Cancel, Head};
 use platform_protocol::{
     Call, Signer, Submit, TransactionRequest,
     contracts::{
-        Aftersales, CouponVault, IMarket, Market, Reviews, StableToken, coupon_vault::IMarket::Line as VaultLine,
+        Aftersales, Authority, CouponVault, IMarket, Market, Reviews, StableToken,
+        coupon_vault::IMarket::Line as VaultLine,
     },
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -39,6 +40,8 @@ const ROUND: Duration = Duration::from_secs(5);
 const GAS_LIMIT: u64 = 2_000_000;
 /// How long somebody has had their goods before they review them.
 const REFLECTION: u64 = 30 * 3_600;
+/// The role of those who may pause, by its number in `contracts/src/governance/Roles.sol`.
+const PAUSER: u64 = 2;
 /// What the faucet gives, in the stable token's smallest unit.
 const FAUCET: u64 = 500_000_000;
 
@@ -53,6 +56,9 @@ pub(crate) struct Town {
     /// Orders placed from this chain time on move at a visitor's pace.
     pub(super) live_since: AtomicU64,
     pub(super) court: Court,
+    /// Who is on call, and who looks after security: both may pause.
+    staff: [Signer; 2],
+    staff_first: u32,
     traffic: AtomicBool,
     /// Whether the house ends what is overdue by itself.
     keeper: Arc<AtomicBool>,
@@ -91,6 +97,12 @@ impl Town {
         for (signer, (en, zh)) in court.arbiters.iter().zip(ARBITERS) {
             house.names.set(signer.address(), format!("{en} {zh}"));
         }
+        let staff_first = 1 + count + u32::try_from(ARBITERS.len())?;
+        let keys = keys::dev_keys(staff_first, 2)?;
+        let staff = [Signer::from_bytes(&keys[0])?, Signer::from_bytes(&keys[1])?];
+        for (signer, name) in staff.iter().zip(["Ines 伊内斯", "Kofi 科菲"]) {
+            house.names.set(signer.address(), name.to_owned());
+        }
         let by_address = signers.iter().map(|signer| (signer.address(), signer.clone())).collect();
         Ok(Arc::new(Self {
             merchants: merchants.to_vec(),
@@ -100,11 +112,28 @@ impl Town {
             street: Mutex::default(),
             live_since: AtomicU64::new(u64::MAX),
             court,
+            staff,
+            staff_first,
             traffic: AtomicBool::new(true),
             keeper: Arc::new(AtomicBool::new(true)),
             acting: Mutex::new(()),
             house,
         }))
+    }
+
+    /// Gives those who look after the town the right to pause it.
+    pub(super) async fn hire_staff(&self, time: u64) -> anyhow::Result<()> {
+        let operator = &self.house.operator;
+        let nonce = Submit::nonce(&self.house.embedded, operator.address()).await?;
+        let authority = self.house.manifest.authority.address;
+        let grants: Vec<_> = (nonce..)
+            .zip(&self.staff)
+            .map(|(nonce, person)| {
+                let grant = Authority::grantRoleCall { roleId: PAUSER, account: person.address(), executionDelay: 0 };
+                self.sign(operator, nonce, authority, grant.abi_encode())
+            })
+            .collect();
+        self.house.mine_at(time, &grants).await
     }
 
     /// Whom a visitor can be: nobody else moves their orders.
@@ -408,6 +437,7 @@ impl DemoHooks for Town {
         let sits = self.court.visitor();
         let (arbiter_en, arbiter_zh) = ARBITERS[sits];
         let arbiter_index = usize::try_from(self.court.first_index).unwrap_or(usize::MAX).saturating_add(sits);
+        let staff = usize::try_from(self.staff_first).unwrap_or(usize::MAX - 1);
         Ok(DemoInfo {
             mnemonic: keys::DEV_MNEMONIC.to_owned(),
             personas: vec![
@@ -421,6 +451,8 @@ impl DemoHooks for Town {
                     arbiter_index,
                 ),
                 persona("operator", "The town office", "镇务所", self.house.operator.address(), 0),
+                persona("oncall", "Ines, on call", "值班员伊内斯", self.staff[0].address(), staff),
+                persona("security", "Kofi, security", "安全员科菲", self.staff[1].address(), staff + 1),
             ],
             traffic: DemoTraffic {
                 running: self.traffic.load(Ordering::Relaxed),

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::calendar::rfc3339;
-use crate::{Problem, Session, Sessions, SignedIn, Viewer};
+use crate::{Problem, Session, Sessions, SignedIn, SteppedUp, Viewer};
 
 /// A nonce to put into the message.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,25 +47,83 @@ pub struct SessionView {
     pub csrf: Option<String>,
     /// Until when.
     pub expires_at: Option<String>,
+    /// Whether the account has a second factor.
+    pub second_factor: bool,
+    /// Until when the session may do what takes a second factor.
+    pub stepped_up_until: Option<String>,
+}
+
+/// A second factor that was begun. It is shown once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SecondFactor)]
+pub(crate) struct EnrolmentView {
+    /// The secret in base 32, for typing it into an app.
+    pub secret: String,
+    /// The same as an `otpauth://` address.
+    pub uri: String,
+    /// That address as a QR code, in SVG.
+    pub qr: String,
+}
+
+/// A code of a second factor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SecondFactorCode)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeBody {
+    /// Six digits of the app, or a code from paper.
+    pub code: String,
+}
+
+/// Codes to be kept on paper, each good once. They are shown once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SecondFactorPaper)]
+pub(crate) struct PaperView {
+    /// The codes.
+    pub codes: Vec<String>,
+}
+
+/// How many sessions were ended.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EndedSessions)]
+pub(crate) struct EndedView {
+    /// How many.
+    pub ended: u64,
 }
 
 impl SessionView {
-    fn of(session: Option<Session>) -> Self {
+    async fn of(sessions: &Sessions, session: Option<Session>) -> Result<Self, Problem> {
         let Some(session) = session else {
-            return Self { address: None, roles: Vec::new(), csrf: None, expires_at: None };
+            return Ok(Self {
+                address: None,
+                roles: Vec::new(),
+                csrf: None,
+                expires_at: None,
+                second_factor: false,
+                stepped_up_until: None,
+            });
         };
-        Self {
+        let factors = sessions.factors();
+        Ok(Self {
             address: Some(session.address.to_checksum(None)),
+            expires_at: Some(rfc3339(session.expires_at)),
+            second_factor: factors.is_set(session.address).await?,
+            stepped_up_until: factors.stepped_up_until(&session).await?.map(rfc3339),
             roles: session.roles,
             csrf: Some(session.csrf),
-            expires_at: Some(rfc3339(session.expires_at)),
-        }
+        })
     }
 }
 
 /// The routes below `/auth`.
 pub fn routes() -> OpenApiRouter<Arc<Sessions>> {
-    OpenApiRouter::new().routes(routes!(nonce)).routes(routes!(verify)).routes(routes!(read, sign_out))
+    OpenApiRouter::new()
+        .routes(routes!(nonce))
+        .routes(routes!(verify))
+        .routes(routes!(read, sign_out))
+        .routes(routes!(end_others))
+        .routes(routes!(begin_factor, remove_factor))
+        .routes(routes!(confirm_factor))
+        .routes(routes!(step_up))
 }
 
 /// Asks for a nonce to sign in with.
@@ -85,13 +143,13 @@ async fn verify(
 ) -> Result<impl IntoResponse, Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let (cookie, session) = sessions.sign_in(host, &body.message, &body.signature).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(Some(session)))))
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(&sessions, Some(session)).await?)))
 }
 
 /// Says who is signed in.
 #[utoipa::path(get, path = "/auth/session", tag = "auth", operation_id = "auth_session", responses((status = 200, body = SessionView)))]
-async fn read(Viewer(session): Viewer) -> Json<SessionView> {
-    Json(SessionView::of(session))
+async fn read(State(sessions): State<Arc<Sessions>>, Viewer(session): Viewer) -> Result<Json<SessionView>, Problem> {
+    Ok(Json(SessionView::of(&sessions, session).await?))
 }
 
 /// Signs out.
@@ -103,5 +161,68 @@ async fn sign_out(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let cookie = sessions.sign_out(&headers).await?;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(None))))
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(&sessions, None).await?)))
+}
+
+/// Ends every other session of the account.
+#[utoipa::path(delete, path = "/auth/sessions", tag = "auth", operation_id = "auth_end_others",
+    responses((status = 200, body = EndedView), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn end_others(
+    State(sessions): State<Arc<Sessions>>,
+    SignedIn(session): SignedIn,
+) -> Result<Json<EndedView>, Problem> {
+    Ok(Json(EndedView { ended: sessions.end_others(&session).await? }))
+}
+
+/// Begins a second factor: codes by time (RFC 6238). It counts once its first code confirmed it.
+#[utoipa::path(post, path = "/auth/second-factor", tag = "auth", operation_id = "auth_begin_factor",
+    responses((status = 200, body = EnrolmentView), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 409, body = Problem)))]
+async fn begin_factor(
+    State(sessions): State<Arc<Sessions>>,
+    SignedIn(session): SignedIn,
+    headers: HeaderMap,
+) -> Result<Json<EnrolmentView>, Problem> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let begun = sessions.factors().begin(session.address, &format!("Guildhall {host}")).await?;
+    Ok(Json(EnrolmentView { secret: begun.secret, uri: begun.uri, qr: begun.qr }))
+}
+
+/// Confirms a second factor with its first code, and gives the codes for paper.
+#[utoipa::path(post, path = "/auth/second-factor/confirmation", tag = "auth", operation_id = "auth_confirm_factor",
+    request_body = CodeBody,
+    responses((status = 200, body = PaperView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem),
+        (status = 422, body = Problem), (status = 429, body = Problem)))]
+async fn confirm_factor(
+    State(sessions): State<Arc<Sessions>>,
+    SignedIn(session): SignedIn,
+    Json(body): Json<CodeBody>,
+) -> Result<Json<PaperView>, Problem> {
+    Ok(Json(PaperView { codes: sessions.factors().confirm(session.address, &body.code).await? }))
+}
+
+/// Takes a code of the second factor: for ten minutes this session may do what takes one.
+#[utoipa::path(post, path = "/auth/step-up", tag = "auth", operation_id = "auth_step_up", request_body = CodeBody,
+    responses((status = 200, body = SessionView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
+async fn step_up(
+    State(sessions): State<Arc<Sessions>>,
+    SignedIn(session): SignedIn,
+    Json(body): Json<CodeBody>,
+) -> Result<Json<SessionView>, Problem> {
+    sessions.factors().step_up(&session, &body.code).await?;
+    Ok(Json(SessionView::of(&sessions, Some(session)).await?))
+}
+
+/// Removes the second factor. It takes a code of it.
+#[utoipa::path(delete, path = "/auth/second-factor", tag = "auth", operation_id = "auth_remove_factor",
+    responses((status = 200, body = SessionView), (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn remove_factor(
+    State(sessions): State<Arc<Sessions>>,
+    SteppedUp(session): SteppedUp,
+) -> Result<Json<SessionView>, Problem> {
+    sessions.factors().remove(&session).await?;
+    Ok(Json(SessionView::of(&sessions, Some(session)).await?))
 }

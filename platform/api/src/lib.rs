@@ -8,19 +8,23 @@
 
 mod auth;
 pub mod calendar;
+mod factor;
 mod key;
 mod kit;
 mod pace;
 mod paging;
 mod problem;
+mod seal;
 mod session;
 mod siwe;
 
 pub use auth::{Nonce, SessionView, Verification, routes as auth_routes};
+pub use factor::{Enrolment, Factors, STEP_UP_SECONDS, SteppedUp};
 pub use key::{ApiKey, ApiKeys, Machine, NewKey};
 pub use kit::{BODY_BYTES_MAX, harden};
 pub use pace::Pace;
 pub use paging::{Cursor, LIMIT_MAX, Limit, Page};
 pub use problem::Problem;
+pub use seal::{Seal, mac};
 pub use session::{Identity, Session, Sessions, SignedIn, Viewer};
 pub use siwe::{Siwe, SiweError};

@@ -57,6 +57,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", format!("There is no {what}."))
     }
 
+    /// 409: it is so already, or no longer so.
+    #[must_use]
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", detail)
+    }
+
     /// 413: more than we take.
     #[must_use]
     pub fn too_large(detail: impl Into<String>) -> Self {

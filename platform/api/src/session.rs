@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, header};
 use platform_index::{Column, Kind, Store, StoreError, Table};
 
 use crate::siwe::{message_hash, recover};
-use crate::{Problem, Siwe, SiweError};
+use crate::{Factors, Problem, Seal, Siwe, SiweError};
 
 const NONCE: Table = Table {
     name: "api_nonce",
@@ -54,6 +54,8 @@ pub struct Session {
     pub csrf: String,
     /// Until when, in seconds since 1970.
     pub expires_at: u64,
+    /// Keccak-256 of the token that the browser holds.
+    pub(crate) token_hash: B256,
 }
 
 impl Session {
@@ -70,6 +72,7 @@ impl Session {
 pub struct Sessions {
     store: Store,
     identity: Arc<dyn Identity>,
+    factors: Factors,
     chain_id: u64,
 }
 
@@ -81,12 +84,33 @@ impl std::fmt::Debug for Sessions {
 
 impl Sessions {
     /// Sessions kept in a store.
-    pub async fn open(store: Store, identity: Arc<dyn Identity>, chain_id: u64) -> Result<Self, StoreError> {
+    pub async fn open(
+        store: Store,
+        identity: Arc<dyn Identity>,
+        seal: Seal,
+        chain_id: u64,
+    ) -> Result<Self, StoreError> {
         store.create(&[NONCE, SESSION]).await?;
         let now = now();
         store.execute("DELETE FROM api_nonce WHERE expires_at < $1", vec![now.into()]).await?;
         store.execute("DELETE FROM api_session WHERE expires_at < $1", vec![now.into()]).await?;
-        Ok(Self { store, identity, chain_id })
+        let factors = Factors::open(store.clone(), seal).await?;
+        Ok(Self { store, identity, factors, chain_id })
+    }
+
+    /// The second factors of its people.
+    #[must_use]
+    pub const fn factors(&self) -> &Factors {
+        &self.factors
+    }
+
+    /// Ends every session of an account but this one, and gives how many there were.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn end_others(&self, session: &Session) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM api_session WHERE address = $1 AND token_hash <> $2";
+        self.store.execute(sql, vec![session.address.into(), session.token_hash.into()]).await
     }
 
     /// A new nonce and until when it can be used.
@@ -113,9 +137,11 @@ impl Sessions {
         let token = rand::random::<[u8; 32]>();
         let csrf = hex::encode(rand::random::<[u8; 16]>());
         let expires_at = now() + SESSION_SECONDS;
-        let row = vec![keccak256(token).into(), siwe.address.into(), csrf.as_str().into(), expires_at.into()];
+        let token_hash = keccak256(token);
+        let row = vec![token_hash.into(), siwe.address.into(), csrf.as_str().into(), expires_at.into()];
         self.store.put(&SESSION, row).await?;
-        let session = Session { address: siwe.address, roles: self.roles(siwe.address).await?, csrf, expires_at };
+        let roles = self.roles(siwe.address).await?;
+        let session = Session { address: siwe.address, roles, csrf, expires_at, token_hash };
         let cookie =
             format!("{COOKIE}={}; Path=/; Max-Age={SESSION_SECONDS}; HttpOnly; SameSite=Strict", hex::encode(token));
         Ok((cookie, session))
@@ -127,12 +153,13 @@ impl Sessions {
             return Ok(None);
         };
         let sql = "SELECT address, csrf, expires_at FROM api_session WHERE token_hash = $1 AND expires_at >= $2";
-        let Some(row) = self.store.row(sql, vec![keccak256(token).into(), now().into()]).await? else {
+        let token_hash = keccak256(token);
+        let Some(row) = self.store.row(sql, vec![token_hash.into(), now().into()]).await? else {
             return Ok(None);
         };
         let address = row.address(0)?;
         let roles = self.roles(address).await?;
-        Ok(Some(Session { address, roles, csrf: row.text(1)?, expires_at: row.number(2)? }))
+        Ok(Some(Session { address, roles, csrf: row.text(1)?, expires_at: row.number(2)?, token_hash }))
     }
 
     /// Ends the session a request carries and gives the cookie that clears it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
-use platform_api::{ApiKeys, Problem, Sessions, auth_routes, harden};
+use platform_api::{ApiKeys, Problem, Seal, Sessions, auth_routes, harden};
 use platform_index::{
     BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
@@ -52,6 +52,8 @@ pub struct PlatformConfig {
     pub issuer: Option<Signer>,
     /// How many days after an order's end its delivery address is erased.
     pub delivery_days: u32,
+    /// What secrets at rest are sealed with.
+    pub seal: Seal,
 }
 
 impl std::fmt::Debug for PlatformConfig {
@@ -117,7 +119,7 @@ impl Platform {
         }
         let indexer = Indexer::open(store.clone(), Arc::clone(&config.source), projections, config.indexer).await?;
         let identity = ChainIdentity { store: store.clone(), source: Arc::clone(&config.source) };
-        let sessions = Sessions::open(store.clone(), Arc::new(identity), config.manifest.chain_id).await?;
+        let sessions = Sessions::open(store.clone(), Arc::new(identity), config.seal, config.manifest.chain_id).await?;
         let keys = Arc::new(ApiKeys::open(store.clone()).await?);
         let decoder = Decoder::new(&config.manifest)?;
         let verified = Verified::open(&store).await?;

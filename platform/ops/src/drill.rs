@@ -18,6 +18,7 @@ use crate::playbook::Actor;
 use crate::playbooks;
 use crate::register::{Register, word};
 use crate::rule::Compiled;
+use crate::ticket::NoRehearsal;
 use crate::watch::{Vitals, Watch, WatchOptions, first_block};
 use crate::words::Words;
 
@@ -388,12 +389,14 @@ impl<'a> Play<'a> {
             store: self.range.store(),
             source: self.range.source(),
             actor: self.range.actor(),
+            rehearsal: Arc::new(NoRehearsal),
             register: self.register.clone(),
             rules,
             playbooks: playbooks()?,
             from,
             known_code: Vec::new(),
             deployed: 0,
+            chain_id: 0,
         };
         Watch::open(options).await.map_err(|error| error.to_string())
     }

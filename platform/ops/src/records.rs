@@ -10,8 +10,10 @@ use serde_json::{Value as Json, json};
 
 use crate::monitor::Alert;
 use crate::playbook::Done;
+use crate::review::Review;
 use crate::rule::Severity;
 use crate::signal::{Observation, Signal};
+use crate::ticket::Ticket;
 use crate::words::Words;
 
 const CURSOR: Table = Table {
@@ -101,7 +103,23 @@ const LOG: Table = Table {
     indexes: &[("ops_log_subject", "subject")],
 };
 
-const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG];
+const TICKET: Table = Table {
+    name: "ops_ticket",
+    kind: Kind::State,
+    columns: &[Column::int("id"), Column::text("state"), Column::text("body")],
+    key: 1,
+    indexes: &[],
+};
+
+const REVIEW: Table = Table {
+    name: "ops_review",
+    kind: Kind::State,
+    columns: &[Column::int("incident"), Column::text("state"), Column::text("body")],
+    key: 1,
+    indexes: &[],
+};
+
+const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW];
 
 /// Where an incident is in its life. It only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -217,6 +235,24 @@ impl Entry {
     }
 }
 
+/// Alerts as the log has them when they began to fire, oldest first: what was found, in which block, and how far the chain
+/// was by then. Also while the house is open.
+///
+/// # Errors
+/// A store error, also where there are no records yet.
+pub async fn fired(store: &Store) -> Result<Vec<Json>, StoreError> {
+    let rows = store.rows("SELECT at_ms, body FROM ops_log WHERE kind = 'alert' ORDER BY seq", vec![]).await?;
+    let mut fired = Vec::new();
+    for row in rows {
+        let mut body: Json = body(&row, 1, "ops_log")?;
+        if body["state"] == "firing" && body["labels"].is_object() {
+            body["seen_ms"] = row.number(0)?.into();
+            fired.push(body);
+        }
+    }
+    Ok(fired)
+}
+
 /// The records, with what must be known to go on writing them.
 #[derive(Debug)]
 pub(crate) struct Records {
@@ -224,6 +260,27 @@ pub(crate) struct Records {
     head: (u64, B256),
     incidents: u64,
     runs: u64,
+    tickets: u64,
+    sweep: Sweep,
+}
+
+/// A round over the log that is spread over many looks, since the log only grows.
+#[derive(Debug, Default)]
+struct Sweep {
+    /// The last entry that was looked at in this round.
+    at: (u64, B256),
+    /// Whether an entry of the last round did not fit.
+    broken: bool,
+}
+
+/// What following a part of the log gave.
+enum Followed {
+    /// It fits up to here, and there may be more.
+    Fits((u64, B256)),
+    /// It fits, and this is its end.
+    Whole,
+    /// An entry does not fit, or the end is not the one written last.
+    Broken,
 }
 
 /// Rows on their way into the store: all of them or none.
@@ -241,7 +298,8 @@ impl Records {
         let most = async |sql: &str| store.int(sql, vec![]).await.map(|most| u64::try_from(most).unwrap_or(0));
         let incidents = most("SELECT COALESCE(MAX(id), 0) FROM ops_incident").await?;
         let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?;
-        Ok(Self { store, head, incidents, runs })
+        let tickets = most("SELECT COALESCE(MAX(id), 0) FROM ops_ticket").await?;
+        Ok(Self { store, head, incidents, runs, tickets, sweep: Sweep::default() })
     }
 
     pub(crate) const fn store(&self) -> &Store {
@@ -256,6 +314,11 @@ impl Records {
     pub(crate) const fn next_run(&mut self) -> u64 {
         self.runs += 1;
         self.runs
+    }
+
+    pub(crate) const fn next_ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
     }
 
     /// The last block that was judged.
@@ -279,6 +342,16 @@ impl Records {
         rows.iter().map(|row| body(row, 0, "ops_run")).collect()
     }
 
+    pub(crate) async fn tickets(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Ticket>, StoreError> {
+        let rows = self.store.rows(&format!("SELECT body FROM ops_ticket {condition}"), args).await?;
+        rows.iter().map(|row| body(row, 0, "ops_ticket")).collect()
+    }
+
+    pub(crate) async fn reviews(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Review>, StoreError> {
+        let rows = self.store.rows(&format!("SELECT body FROM ops_review {condition}"), args).await?;
+        rows.iter().map(|row| body(row, 0, "ops_review")).collect()
+    }
+
     pub(crate) async fn log(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Entry>, StoreError> {
         let sql = format!("SELECT seq, at_ms, kind, subject, actor, body, hash FROM ops_log {condition}");
         self.store.rows(&sql, args).await?.iter().map(entry).collect()
@@ -286,21 +359,45 @@ impl Records {
 
     /// Whether every entry of the log follows from the one before, up to the one written last.
     pub(crate) async fn log_is_intact(&self) -> Result<bool, StoreError> {
-        let (mut seq, mut hash) = (0, B256::ZERO);
+        let mut at = (0, B256::ZERO);
         loop {
-            let page = self.log("WHERE seq > $1 ORDER BY seq LIMIT 1000", vec![Value::from(seq)]).await;
-            // What can't be read was not written by this program.
-            let Ok(page) = page else { return Ok(false) };
-            if page.is_empty() {
-                return Ok((seq, hash) == self.head);
-            }
-            for entry in page {
-                if entry.seq != seq + 1 || entry.digest(hash) != entry.hash {
-                    return Ok(false);
-                }
-                (seq, hash) = (entry.seq, entry.hash);
+            match self.follow_log(at).await? {
+                Followed::Fits(next) => at = next,
+                Followed::Whole => return Ok(true),
+                Followed::Broken => return Ok(false),
             }
         }
+    }
+
+    /// Looks at the next thousand entries. A log of up to a thousand is looked at whole each time; a longer one in
+    /// rounds, and what was found in the last round stands until a whole round finds nothing.
+    pub(crate) async fn sweep_log(&mut self) -> Result<bool, StoreError> {
+        match self.follow_log(self.sweep.at).await? {
+            Followed::Fits(next) if next.0 < self.head.0 => self.sweep.at = next,
+            Followed::Fits(next) => {
+                self.sweep = Sweep { at: (0, B256::ZERO), broken: next != self.head };
+            }
+            Followed::Whole => self.sweep = Sweep::default(),
+            Followed::Broken => self.sweep = Sweep { at: (0, B256::ZERO), broken: true },
+        }
+        Ok(!self.sweep.broken)
+    }
+
+    /// Follows up to a thousand entries of the log from the one after `at`.
+    async fn follow_log(&self, (mut seq, mut hash): (u64, B256)) -> Result<Followed, StoreError> {
+        let page = self.log("WHERE seq > $1 ORDER BY seq LIMIT 1000", vec![Value::from(seq)]).await;
+        // What can't be read was not written by this program.
+        let Ok(page) = page else { return Ok(Followed::Broken) };
+        if page.is_empty() {
+            return Ok(if (seq, hash) == self.head { Followed::Whole } else { Followed::Broken });
+        }
+        for entry in page {
+            if entry.seq != seq + 1 || entry.digest(hash) != entry.hash {
+                return Ok(Followed::Broken);
+            }
+            (seq, hash) = (entry.seq, entry.hash);
+        }
+        Ok(Followed::Fits((seq, hash)))
     }
 
     pub(crate) async fn write(&mut self, unit: Unit) -> Result<(), StoreError> {
@@ -395,6 +492,18 @@ impl Unit {
             text(run).into(),
         ];
         self.rows.push((&RUN, vec![row]));
+    }
+}
+
+impl Unit {
+    pub(crate) fn ticket(&mut self, ticket: &Ticket) {
+        let row = vec![ticket.id.into(), ticket.state.name().to_owned().into(), text(ticket).into()];
+        self.rows.push((&TICKET, vec![row]));
+    }
+
+    pub(crate) fn review(&mut self, review: &Review) {
+        let row = vec![review.incident.into(), review.state.name().to_owned().into(), text(review).into()];
+        self.rows.push((&REVIEW, vec![row]));
     }
 }
 

@@ -183,6 +183,11 @@ const officeCampaign = createRoute({ ...parent, path: "/office/campaigns/$id", c
 
 const officeWatch = createRoute({ ...parent, path: "/office/watch", component: lazyRouteComponent(watch, "WatchPage") });
 const incident = createRoute({ ...parent, path: "/office/incidents/$id", component: lazyRouteComponent(watch, "IncidentPage") });
+const officeChanges = createRoute({ ...parent, path: "/office/changes", component: lazyRouteComponent(watch, "ChangesPage") });
+const officeChange = createRoute({ ...parent, path: "/office/changes/$id", component: lazyRouteComponent(watch, "ChangePage") });
+const officeSecurity = createRoute({ ...parent, path: "/office/security", component: lazyRouteComponent(watch, "SecurityPage") });
+const incidentReports = createRoute({ ...parent, path: "/reports", component: lazyRouteComponent(watch, "ReportsPage") });
+const incidentReport = createRoute({ ...parent, path: "/reports/$id", component: lazyRouteComponent(watch, "ReportPage") });
 const officeReviews = createRoute({ ...parent, path: "/office/reviews", component: lazyRouteComponent(court, "ReviewOfficeRoute") });
 
 const tree = root.addChildren([
@@ -190,7 +195,7 @@ const tree = root.addChildren([
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
-  officeHome, officeOrders, officeTrace, officeWatch, incident,
+  officeHome, officeOrders, officeTrace, officeWatch, incident, officeChanges, officeChange, officeSecurity, incidentReports, incidentReport,
   notices, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,

@@ -1,13 +1,40 @@
 import { getRouteApi } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { ChangeDesk } from "@/features/changes/change-page";
+import { ChangesDesk } from "@/features/changes/changes-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
+import { SecurityDesk } from "@/features/security/security-page";
+import { ReportSheet, ReportShelf } from "@/features/watch/report-page";
 import { IncidentRoom } from "@/features/watch/room-page";
 import { WatchDesk } from "@/features/watch/watch-page";
 
 const room = getRouteApi("/office/incidents/$id");
+const change = getRouteApi("/office/changes/$id");
+const report = getRouteApi("/reports/$id");
 
-export const WatchPage = () => <WatchDesk gate={(inside) => <OfficeGate>{inside}</OfficeGate>} />;
+/** Whoever may pause stands watch too, whether or not they run the shop. */
+const WATCH = ["admin", "operator", "pauser"];
+const gate = (inside: ReactNode) => <OfficeGate roles={WATCH}>{inside}</OfficeGate>;
+
+export const WatchPage = () => <WatchDesk gate={gate} />;
 
 export function IncidentPage() {
   const { id } = room.useParams();
-  return <IncidentRoom id={id} gate={(inside) => <OfficeGate>{inside}</OfficeGate>} />;
+  return <IncidentRoom id={id} gate={gate} />;
+}
+
+export const ChangesPage = () => <ChangesDesk gate={gate} />;
+
+export function ChangePage() {
+  const { id } = change.useParams();
+  return <ChangeDesk id={id} gate={gate} />;
+}
+
+export const SecurityPage = () => <SecurityDesk gate={gate} />;
+
+export const ReportsPage = () => <ReportShelf />;
+
+export function ReportPage() {
+  const { id } = report.useParams();
+  return <ReportSheet id={id} />;
 }

@@ -21,7 +21,7 @@ use crate::wire::{Bilingual, BlockRef, address};
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Persona)]
 pub struct DemoPersona {
-    /// `buyer`, `seller`, `arbiter` or `operator`.
+    /// `buyer`, `seller`, `arbiter`, `operator`, `oncall` or `security`.
     pub role: String,
     /// Name.
     pub name: Bilingual,

@@ -329,7 +329,12 @@ async fn what_is_guarded_is_known_and_guarded() {
     }
     guarded.sort();
     let known = [
+        "delete /api/v1/auth/second-factor",
         "delete /api/v1/auth/session",
+        "delete /api/v1/auth/sessions",
+        "post /api/v1/auth/second-factor",
+        "post /api/v1/auth/second-factor/confirmation",
+        "post /api/v1/auth/step-up",
         "get /api/v1/evidence/{hash}",
         "post /api/v1/evidence",
         "get /api/v1/suspected-reviews",

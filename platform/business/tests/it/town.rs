@@ -70,6 +70,7 @@ pub(crate) async fn try_platform(
         version: "test".into(),
     };
     let config = PlatformConfig {
+        seal: platform_api::Seal::new([7; 32]),
         store_url,
         chain: info,
         manifest: manifest(),

@@ -6,6 +6,7 @@ import { read } from "@/lib/api/read";
 import type { OpsEntry, OpsRoom, OpsRun } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { formatDateTime } from "@/lib/time";
+import { useStepUp } from "@/features/security/step-up";
 import { Address, TransactionLink } from "@/ui/address";
 import { Answer, Blank } from "@/ui/answer";
 import { Button } from "@/ui/button";
@@ -14,6 +15,7 @@ import { PageHead, Section } from "@/ui/page";
 import { When } from "@/ui/when";
 import { AlertCard } from "./alert";
 import { IncidentState, Severity } from "./badges";
+import { ReviewSection } from "./review";
 
 const EVERY = 5_000;
 const STATES = ["declared", "triaged", "contained", "mitigated", "resolved", "reviewed"] as const;
@@ -36,6 +38,7 @@ function Steps({ run }: { run: OpsRun }) {
     },
   });
   const title = localized(run.title, language);
+  const { guarded, question } = useStepUp();
   const confirmed = () => window.confirm(t("watch.take_back_sure", { title }));
   return (
     <li className="border-b border-line py-4">
@@ -59,11 +62,12 @@ function Steps({ run }: { run: OpsRun }) {
         <span>{t("watch.by", { who: run.approved_by })}</span>
         {run.expires != null && <span>{t("watch.until", { date: formatDateTime(run.expires, locale) })}</span>}
         {run.state === "verified" && run.expires != null && (
-          <Button busy={takeBack.isPending} onClick={() => { if (confirmed()) takeBack.mutate(); }}>
+          <Button busy={takeBack.isPending} onClick={() => { if (confirmed()) guarded(() => takeBack.mutate()); }}>
             {t("watch.take_back")}
           </Button>
         )}
       </p>
+      {question}
       {takeBack.isError && (
         <p role="alert" className="mt-2 text-harm">{t("watch.failed", { message: takeBack.error.message })}</p>
       )}
@@ -86,6 +90,8 @@ function Entry({ entry, room }: { entry: OpsEntry; room: OpsRoom }) {
       const title = run === undefined ? word("playbook") : localized(run.title, language);
       return t("watch.entry.run", { title, state: t(`watch.run_state.${word("state")}`) });
     }
+    if (entry.kind === "ticket") return t("watch.entry.ticket", { title: word("title"), state: t(`changes.state.${word("state")}`) });
+    if (entry.kind === "review") return t(`watch.entry.review_${word("review")}`);
     if (Array.isArray(body.role)) return t("watch.entry.role", { role: t(`watch.role.${String(body.role[0])}`) });
     if (word("state") !== "") return t("watch.entry.incident", { state: t(`watch.incident_state.${word("state")}`) });
     return t("watch.entry.note");
@@ -195,6 +201,7 @@ function Inside({ id }: { id: string }) {
               </Section>
             </div>
           </div>
+          <ReviewSection room={room} />
         </>
       )}
     </Answer>

@@ -12,9 +12,10 @@ import shell from "./shell";
 import square from "./square";
 import support from "./support";
 import trace from "./trace";
+import security from "./security";
 import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch, ...notices,
+  ...support, ...watch, ...security, ...notices,
 };

@@ -77,6 +77,10 @@ export default {
     },
     run_state: { verified: "in force", failed: "not all of it worked", rolled_back: "taken back" },
     entry: {
+      ticket: "Change “{{title}}”: {{state}}",
+      review_draft: "The review was written on",
+      review_approved: "The review was agreed to",
+      review_published: "The report was published",
       alert: "{{title}}: {{state}}",
       incident: "The incident is {{state}}",
       run: "{{title}}: {{state}}",

@@ -77,6 +77,10 @@ export default {
     },
     run_state: { verified: "生效中", failed: "未全部成功", rolled_back: "已撤销" },
     entry: {
+      ticket: "变更“{{title}}”：{{state}}",
+      review_draft: "撰写了复盘",
+      review_approved: "复盘已获同意",
+      review_published: "报告已发布",
       alert: "{{title}}：{{state}}",
       incident: "事件{{state}}",
       run: "{{title}}：{{state}}",

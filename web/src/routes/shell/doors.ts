@@ -15,6 +15,7 @@ export const DOORS = [
       { to: "/explorer/tokens", key: "tokens" },
       { to: "/learn", key: "learn" },
       { to: "/status", key: "status" },
+      { to: "/reports", key: "reports" },
     ],
   },
   {
@@ -37,6 +38,8 @@ export const DOORS = [
     pages: [
       { to: "/office", key: "today" },
       { to: "/office/watch", key: "watch" },
+      { to: "/office/changes", key: "changes" },
+      { to: "/office/security", key: "security" },
       { to: "/office/orders", key: "all_orders" },
       { to: "/office/support", key: "support" },
       { to: "/office/campaigns", key: "campaigns" },

@@ -9,7 +9,7 @@ import { Blank, Empty } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { useSigning } from "@/ui/signing/context";
 
-const STAFF = ["admin", "operator"];
+const STAFF: readonly string[] = ["admin", "operator"];
 
 function useEnter() {
   const queries = useQueryClient();
@@ -34,7 +34,7 @@ function useEnter() {
 }
 
 /** The back office opens to whoever the Authority contract calls an operator, and says so to everyone else. */
-export function OfficeGate({ children }: { children: ReactNode }) {
+export function OfficeGate({ children, roles = STAFF }: { children: ReactNode; roles?: readonly string[] }) {
   const { t, language } = useLanguage();
   const session = useSession();
   const wallet = useWallet();
@@ -42,7 +42,7 @@ export function OfficeGate({ children }: { children: ReactNode }) {
   const { enter, busy, failed, demo } = useEnter();
   const operator = demo?.personas.find(({ role }) => role === "operator");
   if (session.isPending) return <Blank lines={3} height={64} />;
-  if (session.data?.roles?.some((role) => STAFF.includes(role))) return <>{children}</>;
+  if (session.data?.roles?.some((role) => roles.includes(role))) return <>{children}</>;
   return (
     <>
       <Empty

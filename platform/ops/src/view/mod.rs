@@ -1,5 +1,8 @@
 //! Wire types of operations.
 
+mod review;
+mod ticket;
+
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
@@ -13,6 +16,9 @@ use crate::playbook::{Done, Playbook};
 use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run};
 use crate::rule::{Compiled, On};
 use crate::words::Words;
+
+pub(crate) use review::{ReportQuery, ReportSummary, ReportView, ReviewView};
+pub(crate) use ticket::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
 
 /// How the watch stands.
 #[derive(Debug, Serialize, ToSchema)]

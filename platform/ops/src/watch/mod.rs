@@ -1,5 +1,10 @@
 //! The watch: follows the chain, judges every block once, keeps what it finds, and answers it.
 
+mod answer;
+mod desk;
+mod reviews;
+mod tickets;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +15,17 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, broadcast, watch};
 
 use crate::monitor::{Alert, AlertState, Monitor};
-use crate::playbook::{Actor, Done, Playbook, filled};
-use crate::records::{Incident, IncidentState, KeptAlert, Records, Run, Unit, alert_id, now_ms};
+use crate::playbook::{Actor, Playbook};
+use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms};
 use crate::register::RegisterError;
 use crate::rule::{Compiled, Severity};
 use crate::sensor::Sensor;
 use crate::signal::{Observation, Signal};
+use crate::ticket::{Expected, Rehearsal};
 use crate::{Register, RuleError};
+
+pub use answer::{Answer, first_block};
+pub use tickets::Proposal;
 
 /// How often the house's vitals are looked at.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -43,6 +52,9 @@ pub enum WatchError {
     /// A playbook can't be used.
     #[error("{0}")]
     Playbook(String),
+    /// Somebody may not do this, or not now.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// What the watch is made of.
@@ -53,6 +65,8 @@ pub struct WatchOptions {
     pub source: Arc<dyn BlockSource>,
     /// Who acts for the house.
     pub actor: Arc<dyn Actor>,
+    /// Where changes are rehearsed.
+    pub rehearsal: Arc<dyn Rehearsal>,
     /// What stands where.
     pub register: Register,
     /// The rules.
@@ -65,6 +79,8 @@ pub struct WatchOptions {
     pub known_code: Vec<alloy_primitives::Address>,
     /// The block that completed the deployment, or its last upgrade. What changes up to there is that.
     pub deployed: u64,
+    /// The chain's id, for reports.
+    pub chain_id: u64,
 }
 
 /// Facts about the house itself, for rules that look at the passing of time.
@@ -77,6 +93,7 @@ pub trait Vitals: Send + Sync {
 pub struct Watch {
     source: Arc<dyn BlockSource>,
     actor: Arc<dyn Actor>,
+    rehearsal: Arc<dyn Rehearsal>,
     sensor: Sensor,
     rules: Vec<Compiled>,
     /// Rules that name contracts which this house does not have.
@@ -84,6 +101,7 @@ pub struct Watch {
     playbooks: Vec<Playbook>,
     known_code: Vec<String>,
     deployed: u64,
+    chain_id: u64,
     state: Mutex<State>,
     news: broadcast::Sender<Json>,
 }
@@ -94,16 +112,8 @@ struct State {
     cursor: (u64, B256),
     /// Incidents that are open, by rule.
     incidents: HashMap<String, u64>,
-}
-
-/// A response that an alert asks for.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    alert: String,
-    rule: String,
-    incident: Option<u64>,
-    playbook: String,
-    with: BTreeMap<String, String>,
+    /// Changes that executed tickets announced.
+    expected: std::sync::Mutex<Expected>,
 }
 
 impl std::fmt::Debug for Watch {
@@ -130,18 +140,21 @@ impl Watch {
         if last.first().is_none_or(|entry| entry.body != json!(digests)) {
             records.note(&mut unit, "rules", "rules", "guildhall", json!(digests));
         }
+        let expected = tickets::left_executing(&mut records, &mut unit, options.from.timestamp).await?;
         records.write(unit).await?;
         let monitor = Monitor::with(open.into_iter().map(|kept| kept.alert));
         Ok(Self {
             source: options.source,
             actor: options.actor,
+            rehearsal: options.rehearsal,
             sensor,
             rules: options.rules,
             absent,
             playbooks: options.playbooks,
             known_code: options.known_code.iter().map(|code| code.to_checksum(None)).collect(),
             deployed: options.deployed,
-            state: Mutex::new(State { records, monitor, cursor, incidents }),
+            chain_id: options.chain_id,
+            state: Mutex::new(State { records, monitor, cursor, incidents, expected: std::sync::Mutex::new(expected) }),
             news: broadcast::Sender::new(256),
         })
     }
@@ -271,8 +284,9 @@ impl Watch {
         mut unit: Unit,
     ) -> Result<Vec<Answer>, WatchError> {
         let rules: Vec<&Compiled> = self.rules.iter().filter(|rule| !self.absent.contains(&rule.rule.id)).collect();
+        let expected = &state.expected;
         let changed =
-            state.monitor.observe(&rules, observation, &|signal| self.is_known(signal, observation.head.number));
+            state.monitor.observe(&rules, observation, &|signal| self.is_known(signal, observation.head, expected));
         for fault in state.monitor.faults() {
             tracing::warn!(fault, "a rule could not be worked out");
         }
@@ -281,14 +295,18 @@ impl Watch {
         Ok(answers)
     }
 
-    /// Whether the register expects a change: one of the deployment or of an upgrade, which the house makes while it is
-    /// not watched, or code that the house's manifest names.
-    fn is_known(&self, signal: &Signal, block: u64) -> bool {
-        if block <= self.deployed {
+    /// Whether a change is expected: one of the deployment or of an upgrade, which the house makes while it is not
+    /// watched, code that the house's manifest names, or what an executed ticket announced.
+    fn is_known(&self, signal: &Signal, head: Head, expected: &std::sync::Mutex<Expected>) -> bool {
+        if head.number <= self.deployed {
             return true;
         }
         let code = signal.args.get("implementation").and_then(Json::as_str);
-        signal.name == "Upgraded" && code.is_some_and(|code| self.known_code.iter().any(|known| known == code))
+        if signal.name == "Upgraded" && code.is_some_and(|code| self.known_code.iter().any(|known| known == code)) {
+            return true;
+        }
+        let operator = self.register().address("Operator");
+        expected.lock().is_ok_and(|mut expected| expected.meets(signal, operator, head.timestamp))
     }
 
     /// Puts alerts that changed into the records, with the incidents they make, and gives the responses they ask for.
@@ -317,19 +335,9 @@ impl Watch {
                 if rule.severity <= Severity::P2 {
                     kept.incident = Some(self.declare(state, unit, rule, kept.alert.since.timestamp).await?);
                 }
-                if let Some(response) = &rule.response {
-                    let parameters = parameters(&kept.alert);
-                    let with =
-                        response.with.iter().map(|(name, text)| (name.clone(), filled(text, &parameters))).collect();
-                    answers.push(Answer {
-                        alert: id.clone(),
-                        rule: rule.id.clone(),
-                        incident: kept.incident,
-                        playbook: response.playbook.clone(),
-                        with,
-                    });
-                } else {
-                    kept.answered = true;
+                match Answer::to(&kept, rule) {
+                    Some(answer) => answers.push(answer),
+                    None => kept.answered = true,
                 }
             }
             let changed_state = known.as_ref().is_none_or(|known| known.alert.state != kept.alert.state);
@@ -338,6 +346,7 @@ impl Watch {
                 let body = json!({
                     "alert": id, "rule": rule.id, "version": rule.version, "state": kept.alert.state.name(),
                     "labels": kept.alert.labels, "block": kept.alert.last.number, "shadow": rule.shadow,
+                    "head": self.source.head().await?.number,
                 });
                 state.records.note(unit, "alert", &subject, "guildhall", body.clone());
                 let _ = self.news.send(body);
@@ -377,97 +386,6 @@ impl Watch {
         Ok(id)
     }
 
-    /// Runs what an alert asks for, and keeps what became of it.
-    pub async fn answer(&self, answer: Answer) -> Option<Run> {
-        let approved_by = format!("rule {}", answer.rule);
-        let run = self.run_playbook(&answer.playbook, answer.with, answer.incident, &approved_by).await;
-        let mut state = self.state.lock().await;
-        let marked = async {
-            let mut unit = Unit::default();
-            if let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![answer.alert.into()]).await?.pop() {
-                kept.answered = true;
-                unit.alert(&kept);
-            }
-            state.records.write(unit).await
-        };
-        if let Err(error) = marked.await {
-            tracing::error!(%error, "a response could not be marked as run; it runs again at the next start");
-        }
-        match run {
-            Ok(run) => Some(run),
-            Err(error) => {
-                tracing::error!(%error, "a response could not be run");
-                None
-            }
-        }
-    }
-
-    /// Runs a playbook and keeps what became of it.
-    ///
-    /// # Errors
-    /// [`WatchError::Playbook`] where there is none of that name or a parameter is missing; a store error.
-    pub async fn run_playbook(
-        &self,
-        id: &str,
-        with: BTreeMap<String, String>,
-        incident: Option<u64>,
-        approved_by: &str,
-    ) -> Result<Run, WatchError> {
-        let playbook = self.playbooks.iter().find(|playbook| playbook.id == id);
-        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("there is no playbook called {id}")))?;
-        if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
-            return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
-        }
-        let done = playbook.run(&with, self.sensor.register(), self.actor.as_ref()).await;
-        let verified = done.iter().all(|step| step.verified);
-        let now = self.source.head().await?.timestamp;
-        let mut state = self.state.lock().await;
-        let run = Run {
-            id: state.records.next_run(),
-            playbook: id.to_owned(),
-            with,
-            state: if verified { "verified" } else { "failed" }.to_owned(),
-            incident,
-            expires: playbook.expires.map(|seconds| now + seconds),
-            approved_by: approved_by.to_owned(),
-            done,
-        };
-        let mut unit = Unit::default();
-        unit.run(&run);
-        let subject = incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
-        let body = json!({ "run": run.id, "playbook": id, "state": run.state, "done": run.done });
-        state.records.note(&mut unit, "run", &subject, approved_by, body);
-        if verified && let Some(id) = incident {
-            contained(&state.records, &mut unit, id).await?;
-        }
-        state.records.write(unit).await?;
-        Ok(run)
-    }
-
-    /// Takes a run back.
-    ///
-    /// # Errors
-    /// [`WatchError::Playbook`] where it can't be; a store error.
-    pub async fn roll_back(&self, run: u64, by: &str) -> Result<Run, WatchError> {
-        let found = self.state.lock().await.records.runs("WHERE id = $1", vec![run.into()]).await?.pop();
-        let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
-        let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
-        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
-        let done = playbook.undo(&run.with, self.sensor.register(), self.actor.as_ref()).await;
-        if done.iter().all(|step| step.verified) {
-            run.state = "rolled_back".to_owned();
-        }
-        run.expires = None;
-        let mut state = self.state.lock().await;
-        let mut unit = Unit::default();
-        unit.run(&run);
-        let subject = run.incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
-        let body = json!({ "run": run.id, "playbook": run.playbook, "state": run.state, "done": done });
-        state.records.note(&mut unit, "run", &subject, by, body);
-        state.records.write(unit).await?;
-        Ok(run)
-    }
-
     /// Looks at the house's vitals, and takes back runs whose time is up.
     pub async fn pass_time(&self, vitals: &dyn Vitals) {
         if let Err(error) = self.try_pass_time(vitals).await {
@@ -481,7 +399,7 @@ impl Watch {
         let mut state = self.state.lock().await;
         let lag = i64::try_from(head.number.saturating_sub(state.cursor.0)).unwrap_or(i64::MAX);
         facts.insert("monitor_lag".to_owned(), lag);
-        facts.insert("log_intact".to_owned(), i64::from(state.records.log_is_intact().await?));
+        facts.insert("log_intact".to_owned(), i64::from(state.records.sweep_log().await?));
         let now = Head { timestamp: head.timestamp.max(now_ms() / 1_000), ..head };
         let observation = Observation { head: now, signals: Vec::new(), reads: BTreeMap::new(), vitals: Some(facts) };
         let answers = self.judge_observation(&mut state, &observation, Unit::default()).await?;
@@ -498,220 +416,4 @@ impl Watch {
         }
         Ok(())
     }
-
-    /// Runs the responses that a stop came between.
-    async fn answer_what_was_left(&self) {
-        let left = {
-            let state = self.state.lock().await;
-            state.records.alerts("WHERE state = 'firing' AND answered = 0", vec![]).await
-        };
-        let left = match left {
-            Ok(left) => left,
-            Err(error) => {
-                tracing::error!(%error, "what was left to answer can't be read");
-                return;
-            }
-        };
-        for kept in left {
-            let rule = self.rules.iter().find(|rule| rule.rule.id == kept.alert.rule);
-            let Some(response) = rule.filter(|rule| !rule.rule.shadow).and_then(|rule| rule.rule.response.as_ref())
-            else {
-                continue;
-            };
-            let parameters = parameters(&kept.alert);
-            let with = response.with.iter().map(|(name, text)| (name.clone(), filled(text, &parameters))).collect();
-            let answer = Answer {
-                alert: kept.id,
-                rule: kept.alert.rule,
-                incident: kept.incident,
-                playbook: response.playbook.clone(),
-                with,
-            };
-            self.answer(answer).await;
-        }
-    }
-
-    /// A person acknowledges or resolves an alert.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn set_alert(&self, id: &str, to: AlertState, by: &str) -> Result<Option<KeptAlert>, WatchError> {
-        let mut state = self.state.lock().await;
-        let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![id.to_owned().into()]).await?.pop() else {
-            return Ok(None);
-        };
-        if !kept.alert.state.is_open() {
-            return Ok(Some(kept));
-        }
-        let fingerprint = kept.alert.fingerprint;
-        state.monitor.set(&fingerprint, to);
-        kept.alert.state = to;
-        let mut unit = Unit::default();
-        unit.alert(&kept);
-        let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
-        let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
-        state.records.note(&mut unit, "alert", &subject, by, body);
-        state.records.write(unit).await?;
-        Ok(Some(kept))
-    }
-
-    /// A person moves an incident on, or writes into its timeline.
-    ///
-    /// # Errors
-    /// [`WatchError::Playbook`] where it would go backwards; a store error.
-    pub async fn move_incident(
-        &self,
-        id: u64,
-        to: Option<IncidentState>,
-        role: Option<(String, String)>,
-        note: &str,
-        by: &str,
-    ) -> Result<Option<Incident>, WatchError> {
-        let mut state = self.state.lock().await;
-        let Some(mut incident) = state.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else {
-            return Ok(None);
-        };
-        if let Some(to) = to {
-            if to < incident.state {
-                let said = format!("incident {id} is {} already: it only goes forward", incident.state.name());
-                return Err(WatchError::Playbook(said));
-            }
-            incident.state = to;
-        }
-        if let Some((role, who)) = &role {
-            incident.roles.insert(role.clone(), who.clone());
-        }
-        let mut unit = Unit::default();
-        unit.incident(&incident);
-        let body = json!({ "state": to.map(IncidentState::name), "role": role, "note": note });
-        state.records.note(&mut unit, "note", &format!("incident/{id}"), by, body);
-        state.records.write(unit).await?;
-        Ok(Some(incident))
-    }
-
-    /// What happens, as it happens.
-    pub fn news(&self) -> broadcast::Receiver<Json> {
-        self.news.subscribe()
-    }
-
-    /// The rules, and whether each applies to this house.
-    pub fn rules(&self) -> impl Iterator<Item = (&Compiled, bool)> {
-        self.rules.iter().map(|rule| (rule, !self.absent.contains(&rule.rule.id)))
-    }
-
-    /// The playbooks.
-    #[must_use]
-    pub fn playbooks(&self) -> &[Playbook] {
-        &self.playbooks
-    }
-
-    /// What stands where.
-    #[must_use]
-    pub const fn register(&self) -> &Register {
-        self.sensor.register()
-    }
-
-    /// The last block that was judged.
-    pub async fn judged(&self) -> u64 {
-        self.state.lock().await.cursor.0
-    }
-
-    /// Whether every entry of the log follows from the one before.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn log_is_intact(&self) -> Result<bool, StoreError> {
-        self.state.lock().await.records.log_is_intact().await
-    }
-
-    /// Alerts, newest first.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn alerts(&self, open_only: bool, most: u64) -> Result<Vec<KeptAlert>, StoreError> {
-        let open = if open_only { "WHERE state IN ('pending', 'firing', 'acknowledged')" } else { "" };
-        let state = self.state.lock().await;
-        state.records.alerts(&format!("{open} ORDER BY since_time DESC, id LIMIT $1"), vec![most.into()]).await
-    }
-
-    /// Alerts of an incident, newest first.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn alerts_of(&self, incident: u64) -> Result<Vec<KeptAlert>, StoreError> {
-        let state = self.state.lock().await;
-        state.records.alerts("WHERE incident = $1 ORDER BY since_time DESC, id", vec![incident.into()]).await
-    }
-
-    /// Incidents, newest first.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn incidents(&self, most: u64) -> Result<Vec<Incident>, StoreError> {
-        self.state.lock().await.records.incidents("ORDER BY id DESC LIMIT $1", vec![most.into()]).await
-    }
-
-    /// An incident.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn incident(&self, id: u64) -> Result<Option<Incident>, StoreError> {
-        Ok(self.state.lock().await.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop())
-    }
-
-    /// Runs of playbooks, newest first; those of one incident where it is given.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn runs(&self, incident: Option<u64>) -> Result<Vec<Run>, StoreError> {
-        let state = self.state.lock().await;
-        match incident {
-            Some(id) => state.records.runs("WHERE incident = $1 ORDER BY id DESC", vec![id.into()]).await,
-            None => state.records.runs("ORDER BY id DESC LIMIT 100", vec![]).await,
-        }
-    }
-
-    /// The log of an incident, oldest first; the newest entries of all where none is given.
-    ///
-    /// # Errors
-    /// A store error.
-    pub async fn log(&self, incident: Option<u64>) -> Result<Vec<crate::records::Entry>, StoreError> {
-        let state = self.state.lock().await;
-        match incident {
-            Some(id) => {
-                state.records.log("WHERE subject = $1 ORDER BY seq", vec![format!("incident/{id}").into()]).await
-            }
-            None => state.records.log("ORDER BY seq DESC LIMIT 200", vec![]).await,
-        }
-    }
-}
-
-/// An incident that was declared is contained once its playbook is verified.
-async fn contained(records: &Records, unit: &mut Unit, id: u64) -> Result<(), StoreError> {
-    let Some(mut incident) = records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else { return Ok(()) };
-    if incident.state < IncidentState::Contained {
-        incident.state = IncidentState::Contained;
-        unit.incident(&incident);
-        records.note(unit, "incident", &format!("incident/{id}"), "guildhall", json!({ "state": "contained" }));
-    }
-    Ok(())
-}
-
-/// What a response may refer to: the signal's contract, its sender and its arguments.
-fn parameters(alert: &Alert) -> BTreeMap<String, String> {
-    let mut all = alert.labels.clone();
-    if let Some(signal) = &alert.signal {
-        for (name, value) in &signal.args {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            all.insert(name.clone(), text);
-        }
-        all.insert("contract".to_owned(), signal.contract.clone());
-    }
-    all
-}
-
-/// The steps of a run that reached the chain.
-#[must_use]
-pub fn first_block(run: &Run) -> Option<u64> {
-    run.done.iter().filter_map(|step: &Done| step.block).min()
 }

@@ -1,12 +1,15 @@
 //! The endpoints of operations, below `/api/v1/ops`. All of them are for staff.
 
+mod reviews;
+mod tickets;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use platform_api::{Problem, Session, SignedIn};
+use platform_api::{Problem, Session, SignedIn, SteppedUp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -46,6 +49,8 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(runs, run))
         .routes(routes!(roll_back))
         .routes(routes!(log))
+        .merge(tickets::routes())
+        .merge(reviews::routes())
 }
 
 fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
@@ -57,10 +62,23 @@ fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
 
 fn problem(error: WatchError) -> Problem {
     match error {
-        WatchError::Playbook(reason) => Problem::invalid(format!("{reason}.")),
+        WatchError::Playbook(reason) | WatchError::Refused(reason) => sentence(&reason, Problem::invalid),
         WatchError::Source(error) => error.into(),
         error => Problem::internal(&error),
     }
+}
+
+/// A reason as a sentence.
+fn sentence(reason: &str, problem: impl FnOnce(String) -> Problem) -> Problem {
+    let mut letters = reason.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    problem(format!("{first}{}.", letters.as_str().trim_end_matches('.')))
+}
+
+async fn known_incident(watch: &Watch, incident: Option<u64>) -> Result<(), Problem> {
+    let Some(id) = incident else { return Ok(()) };
+    let known = i64::try_from(id).is_ok() && watch.incident(id).await?.is_some();
+    if known { Ok(()) } else { Err(Problem::invalid(format!("There is no incident {id}."))) }
 }
 
 fn by_id(watch: &Watch) -> BTreeMap<&str, &Compiled> {
@@ -236,16 +254,11 @@ async fn runs(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<
         (status = 403, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 async fn run(
     State(watch): State<Desk>,
-    SignedIn(session): SignedIn,
+    SteppedUp(session): SteppedUp,
     Json(body): Json<RunBody>,
 ) -> Result<(StatusCode, Json<RunView>), Problem> {
     require(&session, ACTORS)?;
-    if let Some(id) = body.incident {
-        let known = i64::try_from(id).is_ok() && watch.incident(id).await?.is_some();
-        if !known {
-            return Err(Problem::invalid(format!("There is no incident {id}.")));
-        }
-    }
+    known_incident(&watch, body.incident).await?;
     let by = session.address.to_checksum(None);
     let run = watch.run_playbook(&body.playbook, body.with, body.incident, &by).await.map_err(problem)?;
     Ok((StatusCode::CREATED, Json(RunView::of(run, watch.playbooks()))))
@@ -258,7 +271,7 @@ async fn run(
         (status = 403, body = Problem)))]
 async fn roll_back(
     State(watch): State<Desk>,
-    SignedIn(session): SignedIn,
+    SteppedUp(session): SteppedUp,
     Path(id): Path<u64>,
 ) -> Result<Json<RunView>, Problem> {
     require(&session, ACTORS)?;

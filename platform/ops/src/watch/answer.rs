@@ -1,0 +1,178 @@
+//! What is done about it: the responses that rules ask for, and playbooks that people run and take back.
+
+use std::collections::BTreeMap;
+
+use platform_index::StoreError;
+use serde_json::json;
+
+use super::{Watch, WatchError};
+use crate::monitor::Alert;
+use crate::playbook::{Done, filled};
+use crate::records::{IncidentState, KeptAlert, Records, Run, Unit};
+use crate::rule::Rule;
+
+/// A response that an alert asks for.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    alert: String,
+    rule: String,
+    incident: Option<u64>,
+    playbook: String,
+    with: BTreeMap<String, String>,
+}
+
+impl Answer {
+    /// What a rule asks for once it fires. One on trial asks for nothing.
+    pub(super) fn to(kept: &KeptAlert, rule: &Rule) -> Option<Self> {
+        let response = rule.response.as_ref().filter(|_| !rule.shadow)?;
+        let parameters = parameters(&kept.alert);
+        Some(Self {
+            alert: kept.id.clone(),
+            rule: rule.id.clone(),
+            incident: kept.incident,
+            playbook: response.playbook.clone(),
+            with: response.with.iter().map(|(name, text)| (name.clone(), filled(text, &parameters))).collect(),
+        })
+    }
+}
+
+impl Watch {
+    /// Runs what an alert asks for, and keeps what became of it.
+    pub async fn answer(&self, answer: Answer) -> Option<Run> {
+        let approved_by = format!("rule {}", answer.rule);
+        let run = self.run_playbook(&answer.playbook, answer.with, answer.incident, &approved_by).await;
+        let mut state = self.state.lock().await;
+        let marked = async {
+            let mut unit = Unit::default();
+            if let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![answer.alert.into()]).await?.pop() {
+                kept.answered = true;
+                unit.alert(&kept);
+            }
+            state.records.write(unit).await
+        };
+        if let Err(error) = marked.await {
+            tracing::error!(%error, "a response could not be marked as run; it runs again at the next start");
+        }
+        match run {
+            Ok(run) => Some(run),
+            Err(error) => {
+                tracing::error!(%error, "a response could not be run");
+                None
+            }
+        }
+    }
+
+    /// Runs a playbook and keeps what became of it.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where there is none of that name or a parameter is missing; a store error.
+    pub async fn run_playbook(
+        &self,
+        id: &str,
+        with: BTreeMap<String, String>,
+        incident: Option<u64>,
+        approved_by: &str,
+    ) -> Result<Run, WatchError> {
+        let playbook = self.playbooks.iter().find(|playbook| playbook.id == id);
+        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("there is no playbook called {id}")))?;
+        if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
+            return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
+        }
+        let done = playbook.run(&with, self.sensor.register(), self.actor.as_ref()).await;
+        let verified = done.iter().all(|step| step.verified);
+        let now = self.source.head().await?.timestamp;
+        let mut state = self.state.lock().await;
+        let run = Run {
+            id: state.records.next_run(),
+            playbook: id.to_owned(),
+            with,
+            state: if verified { "verified" } else { "failed" }.to_owned(),
+            incident,
+            expires: playbook.expires.map(|seconds| now + seconds),
+            approved_by: approved_by.to_owned(),
+            done,
+        };
+        let mut unit = Unit::default();
+        unit.run(&run);
+        let subject = incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let body = json!({ "run": run.id, "playbook": id, "state": run.state, "done": run.done });
+        state.records.note(&mut unit, "run", &subject, approved_by, body);
+        if verified && let Some(id) = incident {
+            contained(&state.records, &mut unit, id).await?;
+        }
+        state.records.write(unit).await?;
+        Ok(run)
+    }
+
+    /// Takes a run back.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where it can't be; a store error.
+    pub async fn roll_back(&self, run: u64, by: &str) -> Result<Run, WatchError> {
+        let found = self.state.lock().await.records.runs("WHERE id = $1", vec![run.into()]).await?.pop();
+        let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
+        let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
+        let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
+        let done = playbook.undo(&run.with, self.sensor.register(), self.actor.as_ref()).await;
+        if done.iter().all(|step| step.verified) {
+            run.state = "rolled_back".to_owned();
+        }
+        run.expires = None;
+        let mut state = self.state.lock().await;
+        let mut unit = Unit::default();
+        unit.run(&run);
+        let subject = run.incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let body = json!({ "run": run.id, "playbook": run.playbook, "state": run.state, "done": done });
+        state.records.note(&mut unit, "run", &subject, by, body);
+        state.records.write(unit).await?;
+        Ok(run)
+    }
+
+    /// Runs the responses that a stop came between.
+    pub(super) async fn answer_what_was_left(&self) {
+        let left = self.state.lock().await.records.alerts("WHERE state = 'firing' AND answered = 0", vec![]).await;
+        let left = match left {
+            Ok(left) => left,
+            Err(error) => {
+                tracing::error!(%error, "what was left to answer can't be read");
+                return;
+            }
+        };
+        for kept in left {
+            let rule = self.rules.iter().find(|rule| rule.rule.id == kept.alert.rule);
+            if let Some(answer) = rule.and_then(|rule| Answer::to(&kept, &rule.rule)) {
+                self.answer(answer).await;
+            }
+        }
+    }
+}
+
+/// An incident that was declared is contained once its playbook is verified.
+async fn contained(records: &Records, unit: &mut Unit, id: u64) -> Result<(), StoreError> {
+    let Some(mut incident) = records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else { return Ok(()) };
+    if incident.state < IncidentState::Contained {
+        incident.state = IncidentState::Contained;
+        unit.incident(&incident);
+        records.note(unit, "incident", &format!("incident/{id}"), "guildhall", json!({ "state": "contained" }));
+    }
+    Ok(())
+}
+
+/// What a response may refer to: the signal's contract, its sender and its arguments.
+fn parameters(alert: &Alert) -> BTreeMap<String, String> {
+    let mut all = alert.labels.clone();
+    if let Some(signal) = &alert.signal {
+        for (name, value) in &signal.args {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            all.insert(name.clone(), text);
+        }
+        all.insert("contract".to_owned(), signal.contract.clone());
+    }
+    all
+}
+
+/// The steps of a run that reached the chain.
+#[must_use]
+pub fn first_block(run: &Run) -> Option<u64> {
+    run.done.iter().filter_map(|step: &Done| step.block).min()
+}

@@ -1,0 +1,168 @@
+//! What people do at the watch, and what they look at.
+
+use platform_index::StoreError;
+use serde_json::{Value as Json, json};
+use tokio::sync::broadcast;
+
+use super::{Watch, WatchError};
+use crate::Register;
+use crate::monitor::AlertState;
+use crate::playbook::Playbook;
+use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit};
+use crate::rule::Compiled;
+
+impl Watch {
+    /// A person acknowledges or resolves an alert.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn set_alert(&self, id: &str, to: AlertState, by: &str) -> Result<Option<KeptAlert>, WatchError> {
+        let mut state = self.state.lock().await;
+        let Some(mut kept) = state.records.alerts("WHERE id = $1", vec![id.to_owned().into()]).await?.pop() else {
+            return Ok(None);
+        };
+        if !kept.alert.state.is_open() {
+            return Ok(Some(kept));
+        }
+        let fingerprint = kept.alert.fingerprint;
+        state.monitor.set(&fingerprint, to);
+        kept.alert.state = to;
+        let mut unit = Unit::default();
+        unit.alert(&kept);
+        let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
+        let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
+        state.records.note(&mut unit, "alert", &subject, by, body);
+        state.records.write(unit).await?;
+        Ok(Some(kept))
+    }
+
+    /// A person moves an incident on, or writes into its timeline.
+    ///
+    /// # Errors
+    /// [`WatchError::Playbook`] where it would go backwards; a store error.
+    pub async fn move_incident(
+        &self,
+        id: u64,
+        to: Option<IncidentState>,
+        role: Option<(String, String)>,
+        note: &str,
+        by: &str,
+    ) -> Result<Option<Incident>, WatchError> {
+        let mut state = self.state.lock().await;
+        let Some(mut incident) = state.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else {
+            return Ok(None);
+        };
+        if let Some(to) = to {
+            if to < incident.state {
+                let said = format!("incident {id} is {} already: it only goes forward", incident.state.name());
+                return Err(WatchError::Playbook(said));
+            }
+            incident.state = to;
+        }
+        if let Some((role, who)) = &role {
+            incident.roles.insert(role.clone(), who.clone());
+        }
+        let mut unit = Unit::default();
+        unit.incident(&incident);
+        let body = json!({ "state": to.map(IncidentState::name), "role": role, "note": note });
+        state.records.note(&mut unit, "note", &format!("incident/{id}"), by, body);
+        state.records.write(unit).await?;
+        Ok(Some(incident))
+    }
+
+    /// What happens, as it happens.
+    pub fn news(&self) -> broadcast::Receiver<Json> {
+        self.news.subscribe()
+    }
+
+    /// The rules, and whether each applies to this house.
+    pub fn rules(&self) -> impl Iterator<Item = (&Compiled, bool)> {
+        self.rules.iter().map(|rule| (rule, !self.absent.contains(&rule.rule.id)))
+    }
+
+    /// The playbooks.
+    #[must_use]
+    pub fn playbooks(&self) -> &[Playbook] {
+        &self.playbooks
+    }
+
+    /// What stands where.
+    #[must_use]
+    pub const fn register(&self) -> &Register {
+        self.sensor.register()
+    }
+
+    /// The last block that was judged.
+    pub async fn judged(&self) -> u64 {
+        self.state.lock().await.cursor.0
+    }
+
+    /// Whether every entry of the log follows from the one before.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn log_is_intact(&self) -> Result<bool, StoreError> {
+        self.state.lock().await.records.log_is_intact().await
+    }
+
+    /// Alerts, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn alerts(&self, open_only: bool, most: u64) -> Result<Vec<KeptAlert>, StoreError> {
+        let open = if open_only { "WHERE state IN ('pending', 'firing', 'acknowledged')" } else { "" };
+        let state = self.state.lock().await;
+        state.records.alerts(&format!("{open} ORDER BY since_time DESC, id LIMIT $1"), vec![most.into()]).await
+    }
+
+    /// Alerts of an incident, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn alerts_of(&self, incident: u64) -> Result<Vec<KeptAlert>, StoreError> {
+        let state = self.state.lock().await;
+        state.records.alerts("WHERE incident = $1 ORDER BY since_time DESC, id", vec![incident.into()]).await
+    }
+
+    /// Incidents, newest first.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn incidents(&self, most: u64) -> Result<Vec<Incident>, StoreError> {
+        self.state.lock().await.records.incidents("ORDER BY id DESC LIMIT $1", vec![most.into()]).await
+    }
+
+    /// An incident.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn incident(&self, id: u64) -> Result<Option<Incident>, StoreError> {
+        Ok(self.state.lock().await.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop())
+    }
+
+    /// Runs of playbooks, newest first; those of one incident where it is given.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn runs(&self, incident: Option<u64>) -> Result<Vec<Run>, StoreError> {
+        let state = self.state.lock().await;
+        match incident {
+            Some(id) => state.records.runs("WHERE incident = $1 ORDER BY id DESC", vec![id.into()]).await,
+            None => state.records.runs("ORDER BY id DESC LIMIT 100", vec![]).await,
+        }
+    }
+
+    /// The log of an incident, oldest first; the newest entries of all where none is given.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn log(&self, incident: Option<u64>) -> Result<Vec<Entry>, StoreError> {
+        let state = self.state.lock().await;
+        match incident {
+            Some(id) => {
+                state.records.log("WHERE subject = $1 ORDER BY seq", vec![format!("incident/{id}").into()]).await
+            }
+            None => state.records.log("ORDER BY seq DESC LIMIT 200", vec![]).await,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test, type APIRequestContext, type Browser, type Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+import { encodeFunctionData, parseAbi, type Address } from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { persona, quiet, read, settle, stepIn, type Role } from "./town";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AUTHORITY = parseAbi(["function grantRole(uint64,address,uint32)", "function hasRole(uint64,address) view returns (bool,uint32)"]);
+const MINTER = 3n;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** A code of RFC 6238, as an app on a phone works it out. */
+function code(secret: string, seconds: number): string {
+  const bits = [...secret].map((sign) => ALPHABET.indexOf(sign).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? []);
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const at = (mac.at(-1) ?? 0) & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Somebody of the staff, in a browser of their own. */
+class Colleague {
+  private secret = "";
+  private used = 0;
+
+  private constructor(readonly page: Page) {}
+
+  static async enter(browser: Browser, role: Role): Promise<Colleague> {
+    const page = await (await browser.newContext()).newPage();
+    await settle(page);
+    await stepIn(page, role);
+    const me = new Colleague(page);
+    await page.goto("/office/security");
+    await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).click({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Set up a second factor" }).click();
+    me.secret = ((await page.getByTestId("secret").textContent()) ?? "").trim();
+    await me.clean();
+    await page.getByLabel("Code").fill(me.next());
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await expect(page.getByText("Keep these on paper")).toBeVisible();
+    await expect(page.locator("main li.figures, main ul.figures li")).toHaveCount(8);
+    await page.getByRole("button", { name: "I have kept them" }).click();
+    await expect(page.getByText("The next dangerous action will ask for a code.")).toBeVisible();
+    await me.clean();
+    return me;
+  }
+
+  /** A code that was not used yet; the one to come is taken too, for clocks that are off. */
+  private next(): string {
+    this.used = Math.max(Math.floor(Date.now() / 30_000), this.used + 1);
+    return code(this.secret, this.used * 30);
+  }
+
+  /** Answers the question for the second factor. */
+  async confirm() {
+    const sheet = this.page.getByRole("dialog");
+    await sheet.getByLabel("Code").fill("000000");
+    await sheet.getByRole("button", { name: "Confirm" }).click();
+    await expect(sheet.getByText(/This code is wrong/)).toBeVisible();
+    await sheet.getByLabel("Code").fill(this.next());
+    await sheet.getByRole("button", { name: "Confirm" }).click();
+    await expect(sheet).toHaveCount(0);
+  }
+
+  async clean() {
+    await expect(async () => {
+      await expect(this.page.getByRole("heading", { level: 1 })).toBeVisible();
+      await this.page.evaluate(AXE);
+      const { violations } = await this.page.evaluate<AxeResults>("axe.run(document)");
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`), this.page.url()).toEqual([]);
+    }).toPass({ timeout: 30_000 });
+  }
+}
+
+async function rpc(request: APIRequestContext, url: string, method: string, params: unknown[]): Promise<string> {
+  const answer = (await (await request.post(url, { data: { jsonrpc: "2.0", id: 1, method, params } })).json()) as { result?: string; error?: unknown };
+  expect(answer.error).toBeUndefined();
+  return answer.result ?? "";
+}
+
+test("a stolen key: three people, from the alert to the published review", async ({ browser, page, request }) => {
+  test.setTimeout(300_000);
+  await quiet(request);
+  const [oncall, security, office] = [
+    await Colleague.enter(browser, "oncall"),
+    await Colleague.enter(browser, "security"),
+    await Colleague.enter(browser, "operator"),
+  ];
+  const chain = await read(request, "/chain", "/chain");
+  const { mnemonic } = await read(request, "/demo", "/demo");
+  const authority = chain.contracts.authority as Address;
+  const thief = mnemonicToAccount(mnemonic, { addressIndex: 7_777 }).address;
+  const { address: stolen } = await persona(request, "operator");
+  const holds = async () => {
+    const data = encodeFunctionData({ abi: AUTHORITY, functionName: "hasRole", args: [MINTER, thief] });
+    return BigInt((await rpc(request, chain.rpc_url, "eth_call", [{ to: authority, data }, "latest"])).slice(0, 66)) === 1n;
+  };
+
+  // The thief has the office's key, and gives themselves the right to issue money.
+  const data = encodeFunctionData({ abi: AUTHORITY, functionName: "grantRole", args: [MINTER, thief, 0] });
+  await rpc(request, chain.rpc_url, "eth_sendTransaction", [{ from: stolen, to: authority, data }]);
+  await expect.poll(holds).toBe(true);
+
+  // On call: sees it, takes it, leads.
+  await oncall.page.goto("/office/watch");
+  await oncall.page.getByRole("button", { name: "I look after it" }).first().click();
+  await oncall.clean();
+  await oncall.page.getByRole("link", { name: "To the incident" }).first().click();
+  await expect(oncall.page).toHaveURL(/\/office\/incidents\/\d+$/);
+  const incident = oncall.page.url().split("/").pop() ?? "";
+  await expect(oncall.page.getByText("in force", { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+  await oncall.page.getByRole("button", { name: "I am the Leader" }).click();
+  await oncall.page.getByLabel("Write it down").fill("The office's key gave the right to issue money to a stranger. The market is closed; nothing was issued.");
+  await oncall.page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(oncall.page.getByText("The market is closed; nothing was issued.")).toBeVisible();
+  await oncall.clean();
+
+  // The right is to be taken back: proposed by one, rehearsed, approved by another.
+  await oncall.page.goto("/office/changes");
+  await oncall.page.getByLabel("Right", { exact: true }).selectOption({ label: "Minter: issue money" });
+  await oncall.page.getByLabel("Whose (address)").fill(thief);
+  await oncall.page.getByLabel("In one line, for those who approve it").fill("Take the thief's right to issue money away");
+  await oncall.page.getByLabel("Belongs to incident").fill(incident);
+  await oncall.clean();
+  await oncall.page.getByRole("button", { name: "Rehearse and propose" }).click();
+  await oncall.confirm();
+  await expect(oncall.page).toHaveURL(/\/office\/changes\/\d+$/, { timeout: 60_000 });
+  const change = new URL(oncall.page.url()).pathname;
+  await expect(oncall.page.getByText("Authority: RoleRevoked")).toBeVisible();
+  await expect(oncall.page.getByText("Whoever proposes a change does not approve it.")).toBeVisible();
+  await oncall.clean();
+  expect(await holds(), "a rehearsal changes nothing").toBe(true);
+  await security.page.goto(change);
+  await security.page.getByRole("button", { name: "Approve" }).click();
+  await security.confirm();
+  await security.page.getByRole("button", { name: "Make the change" }).click();
+  await expect(security.page.getByText("made, and as rehearsed")).toBeVisible({ timeout: 30_000 });
+  expect(await holds()).toBe(false);
+  await security.clean();
+
+  // What was announced is no alarm.
+  const open = await oncall.page.request.get("/api/v1/ops/alerts");
+  const alerts = (await open.json()) as { signal: { name: string } | null; incident: number }[];
+  expect(alerts.filter(({ signal }) => signal?.name === "RoleRevoked")).toEqual([]);
+
+  // The market opens again, by a person.
+  await oncall.page.goto(`/office/incidents/${incident}`);
+  oncall.page.once("dialog", (dialog) => void dialog.accept());
+  await oncall.page.getByRole("button", { name: "Take it back now" }).first().click();
+  await expect(oncall.page.getByText("taken back", { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+  for (const state of ["mitigated", "resolved"]) {
+    await oncall.page.getByRole("button", { name: `Next: ${state}` }).click();
+    await expect(oncall.page.getByText(`The incident is ${state}`)).toBeVisible();
+  }
+
+  // The review: written by one, agreed to and published by another.
+  await security.page.goto(`/office/incidents/${incident}`);
+  const said = { "What happened": "A stolen key was used.", "Who was harmed, and how much": "Nobody.", "Why it could happen": "One key could give rights alone.", "What went well, and what did not": "It was found in its block." };
+  for (const [title, text] of Object.entries(said)) {
+    const group = security.page.getByRole("group", { name: title });
+    await group.getByLabel("In English").fill(text);
+    await group.getByLabel("In Chinese").fill(`（中文）${text}`);
+  }
+  await security.page.getByRole("button", { name: "Add something to do" }).click();
+  const todo = security.page.getByRole("group", { name: "What we do about it" });
+  await todo.getByLabel("In English").fill("Give the key a delay");
+  await todo.getByLabel("In Chinese").fill("为密钥设置延迟");
+  await todo.getByLabel("Who").fill("Kofi");
+  await todo.getByLabel("Until").fill("2026-12-31");
+  await security.page.getByRole("button", { name: "Save the draft" }).click();
+  await expect(security.page.getByText("Somebody who wrote none of it must agree.")).toBeVisible();
+  await security.clean();
+  await office.page.goto(`/office/incidents/${incident}`);
+  await office.page.getByRole("button", { name: "Agree to every word" }).click();
+  await office.confirm();
+  await office.page.getByRole("button", { name: "Publish" }).click();
+  await expect(office.page.getByText("The report is published and can't be changed.")).toBeVisible({ timeout: 30_000 });
+  await office.clean();
+
+  // Anybody can read it, and check it against the chain.
+  await settle(page);
+  await page.goto("/reports");
+  await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
+  await expect(page.getByText("Yes: text and chain agree.")).toBeVisible();
+  await expect(page.getByText("A stolen key was used.", { exact: true })).toBeVisible();
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
+  expect(violations).toEqual([]);
+  expect((await page.pdf()).length).toBeGreaterThan(10_000);
+  const chinese = await browser.newPage();
+  await settle(chinese, { language: "zh" });
+  await chinese.goto(new URL(page.url()).pathname);
+  await expect(chinese.getByText("是：正文与链上一致。")).toBeVisible();
+  await expect(chinese.getByText("为密钥设置延迟")).toBeVisible();
+});

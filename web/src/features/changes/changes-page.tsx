@@ -1,0 +1,156 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState, type FormEvent, type ReactNode } from "react";
+import { client } from "@/lib/api/client";
+import { read } from "@/lib/api/read";
+import type { OpsTicket } from "@/lib/api/types";
+import { useLanguage } from "@/lib/i18n";
+import { useStepUp } from "@/features/security/step-up";
+import { Address } from "@/ui/address";
+import { Answer, Empty } from "@/ui/answer";
+import { Button } from "@/ui/button";
+import { Field, Input, Select, TextArea } from "@/ui/field";
+import { PageHead, Section } from "@/ui/page";
+import { Table, type Column } from "@/ui/table";
+import { When } from "@/ui/when";
+import { TicketState } from "./ticket-state";
+
+const ROLES = ["admin", "operator", "pauser", "minter", "upgrader", "carrier", "anchorer", "certifier"] as const;
+const KINDS = ["revoke", "grant", "unpause", "other"] as const;
+type Kind = (typeof KINDS)[number];
+type Call = OpsTicket["calls"][number];
+
+/** Arguments one to a line, so that commas inside them need no quoting. */
+const lines = (text: string) => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+
+function New() {
+  const { t } = useLanguage();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const { guarded, question } = useStepUp();
+  const [kind, setKind] = useState<Kind>("revoke");
+  const [title, setTitle] = useState("");
+  const [reason, setReason] = useState("");
+  const [role, setRole] = useState(2);
+  const [account, setAccount] = useState("");
+  const [incident, setIncident] = useState("");
+  const [on, setOn] = useState("Market");
+  const [call, setCall] = useState("");
+  const [args, setArgs] = useState("");
+  const propose = useMutation({
+    mutationFn: async () => {
+      const calls: Record<Kind, Call> = {
+        revoke: { on: "Authority", call: "revokeRole(uint64,address)", args: [String(role), account.trim()] },
+        grant: { on: "Authority", call: "grantRole(uint64,address,uint32)", args: [String(role), account.trim(), "0"] },
+        unpause: { on: "Market", call: "unpause()", args: [] },
+        other: { on: on.trim(), call: call.trim(), args: lines(args) },
+      };
+      const body = { title, reason, incident: incident.trim() === "" ? null : Number(incident), calls: [calls[kind]] };
+      const { data } = await client.POST("/ops/tickets", { body });
+      await queries.invalidateQueries({ queryKey: ["/ops/tickets"] });
+      if (data !== undefined) await navigate({ to: "/office/changes/$id", params: { id: String(data.id) } });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    guarded(() => propose.mutate());
+  };
+  const rights = kind === "revoke" || kind === "grant";
+  const missing = title.trim() === "" ? t("changes.title_first") : rights && !/^0x[0-9a-fA-F]{40}$/.test(account.trim()) ? t("changes.address_first") : kind === "other" && call.trim() === "" ? t("changes.call_first") : null;
+  return (
+    <form onSubmit={submit} className="grid max-w-[44rem] gap-5">
+      <Field label={t("changes.kind")}>
+        {(a) => (
+          <Select {...a} value={kind} onChange={(event) => setKind(event.target.value as Kind)}>
+            {KINDS.map((one) => <option key={one} value={one}>{t(`changes.kinds.${one}`)}</option>)}
+          </Select>
+        )}
+      </Field>
+      {rights && (
+        <>
+          <Field label={t("changes.role")}>
+            {(a) => (
+              <Select {...a} value={role} onChange={(event) => setRole(Number(event.target.value))}>
+                {ROLES.map((one, number) => <option key={one} value={number}>{t(`changes.roles.${one}`)}</option>)}
+              </Select>
+            )}
+          </Field>
+          <Field label={t("changes.account")}>
+            {(a) => <Input {...a} value={account} onChange={(event) => setAccount(event.target.value)} />}
+          </Field>
+        </>
+      )}
+      {kind === "other" && (
+        <>
+          <Field label={t("changes.contract")} hint={t("changes.contract_hint")}>
+            {(a) => <Input {...a} value={on} onChange={(event) => setOn(event.target.value)} />}
+          </Field>
+          <Field label={t("changes.call")} hint="setTargetClosed(address,bool)">
+            {(a) => <Input {...a} value={call} onChange={(event) => setCall(event.target.value)} />}
+          </Field>
+          <Field label={t("changes.args")} hint={t("changes.args_hint")}>
+            {(a) => <TextArea {...a} rows={3} value={args} onChange={(event) => setArgs(event.target.value)} />}
+          </Field>
+        </>
+      )}
+      <Field label={t("changes.what_for")}>
+        {(a) => <Input {...a} maxLength={200} value={title} onChange={(event) => setTitle(event.target.value)} />}
+      </Field>
+      <Field label={t("changes.reason")} optional={t("common.optional")}>
+        {(a) => <TextArea {...a} rows={3} maxLength={4000} value={reason} onChange={(event) => setReason(event.target.value)} />}
+      </Field>
+      <Field label={t("changes.incident")} optional={t("common.optional")}>
+        {(a) => <Input {...a} inputMode="numeric" value={incident} onChange={(event) => setIncident(event.target.value.replace(/\D/g, ""))} />}
+      </Field>
+      <span>
+        <Button type="submit" look="primary" busy={propose.isPending} blocked={missing}>{t("changes.propose")}</Button>
+      </span>
+      {propose.isPending && <p role="status" className="text-ink-soft">{t("changes.rehearsing")}</p>}
+      {propose.isError && <p role="alert" className="text-harm">{propose.error.message}</p>}
+      {question}
+    </form>
+  );
+}
+
+function List() {
+  const { t } = useLanguage();
+  const query = useQuery({ ...read("/ops/tickets"), refetchInterval: 5_000 });
+  const columns: Column<OpsTicket>[] = [
+    {
+      id: "what",
+      title: t("changes.change"),
+      cell: (row) => <Link to="/office/changes/$id" params={{ id: String(row.id) }} className="link">{row.title}</Link>,
+    },
+    { id: "state", title: t("watch.state"), cell: (row) => <TicketState ticket={row} /> },
+    { id: "agreed", title: t("changes.agreed"), cell: (row) => <span className="figures">{row.approvals.length} / {row.needed}</span>, from: "md" },
+    { id: "by", title: t("changes.proposer"), cell: (row) => <Address address={row.proposer} />, from: "lg" },
+    { id: "opened", title: t("watch.opened"), cell: (row) => <When at={row.opened} />, end: true, from: "md" },
+  ];
+  return (
+    <Answer query={query}>
+      {(tickets) =>
+        tickets.length === 0 ? (
+          <Empty title={t("changes.none")} text={t("changes.none_text")} />
+        ) : (
+          <Table caption={t("changes.title")} columns={columns} rows={tickets} rowKey={(row) => String(row.id)} />
+        )
+      }
+    </Answer>
+  );
+}
+
+/** What somebody wants changed on the chain, and who agrees. */
+export function ChangesDesk({ gate }: { gate: (inside: ReactNode) => ReactNode }) {
+  const { t } = useLanguage();
+  return (
+    <>
+      <PageHead title={t("changes.title")} lead={t("changes.lead")} />
+      {gate(
+        <>
+          <Section title={t("changes.waiting")}><List /></Section>
+          <Section title={t("changes.new")} lead={t("changes.new_text")}><New /></Section>
+        </>,
+      )}
+    </>
+  );
+}
