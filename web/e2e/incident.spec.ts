@@ -108,9 +108,10 @@ test("a stolen key: three people, from the alert to the published review", async
 
   // On call: sees it, takes it, leads.
   await oncall.page.goto("/office/watch");
-  await oncall.page.getByRole("button", { name: "I look after it" }).first().click();
+  const alert = oncall.page.getByRole("listitem").filter({ hasText: "Rights were changed without a ticket" }).first();
+  await alert.getByRole("button", { name: "I look after it" }).click();
   await oncall.clean();
-  await oncall.page.getByRole("link", { name: "To the incident" }).first().click();
+  await alert.getByRole("link", { name: "To the incident" }).click();
   await expect(oncall.page).toHaveURL(/\/office\/incidents\/\d+$/);
   const incident = oncall.page.url().split("/").pop() ?? "";
   await expect(oncall.page.getByText("in force", { exact: true }).first()).toBeVisible({ timeout: 30_000 });

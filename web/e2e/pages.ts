@@ -62,6 +62,9 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/desk/arbiter",
     "/office/arbiters",
     "/office/reviews",
+    "/office/changes",
+    "/office/security",
+    "/reports",
     "/no-such-page",
   ];
 }
