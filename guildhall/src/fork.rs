@@ -144,8 +144,7 @@ impl Rehearsal for Rehearser {
             let mut blocks = Vec::new();
             for (place, act) in (1..).zip(acts) {
                 let failed = |why: String| format!("call {place} fails in the rehearsal: {why}");
-                actor.ask(act).await.map_err(failed)?;
-                let (_, block) = actor.act(act).await.map_err(failed)?;
+                let (_, block) = actor.act_if_it_succeeds(act).await.map_err(failed)?;
                 let block = source.block(block).await.map_err(|error| error.to_string())?;
                 blocks.extend(block);
             }

@@ -31,36 +31,30 @@ pub(crate) fn first_key(phrase: &str) -> anyhow::Result<B256> {
 /// and kept in a file that only its owner can read.
 pub(crate) fn node_key(directory: &Path) -> anyhow::Result<ValidatorKey> {
     let path = directory.join("validator.key");
-    let secret: B256 = match std::fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display()))?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::create_dir_all(directory)
-                .with_context(|| format!("can't create the data directory {}", directory.display()))?;
-            let secret = B256::from(rand::random::<[u8; 32]>());
-            write_secret(&path, format!("{secret}\n").as_bytes())
-                .with_context(|| format!("can't write {}", path.display()))?;
-            secret
-        }
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
-    };
-    ValidatorKey::from_bytes(&secret).with_context(|| format!("{} is not a key", path.display()))
+    ValidatorKey::from_bytes(&drawn(&path)?).with_context(|| format!("{} is not a key", path.display()))
 }
 
 /// The key that this house's secrets at rest are sealed with: drawn at the first start and kept in a file that only its
 /// owner can read.
 pub(crate) fn sealing_key(directory: &Path) -> anyhow::Result<Seal> {
-    let path = directory.join("sealing.key");
-    let secret: B256 = match std::fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display()))?,
+    Ok(Seal::new(drawn(&directory.join("sealing.key"))?.0))
+}
+
+/// A secret of a file, drawn and written where there is none yet.
+fn drawn(path: &Path) -> anyhow::Result<B256> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let directory = path.parent().unwrap_or(path);
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("can't create the data directory {}", directory.display()))?;
             let secret = B256::from(rand::random::<[u8; 32]>());
-            write_secret(&path, format!("{secret}\n").as_bytes())
+            write_secret(path, format!("{secret}\n").as_bytes())
                 .with_context(|| format!("can't write {}", path.display()))?;
-            secret
+            Ok(secret)
         }
-        Err(error) => return Err(error).with_context(|| format!("can't read {}", path.display())),
-    };
-    Ok(Seal::new(secret.0))
+        Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
 }
 
 /// Writes a file that only its owner can read.

@@ -1,7 +1,5 @@
 //! Secrets at rest: XChaCha20-Poly1305 under the house's key, bound to what they belong to.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -13,7 +11,6 @@ const NONCE_BYTES: usize = 24;
 #[derive(Clone)]
 pub struct Seal {
     sealing: [u8; 32],
-    naming: [u8; 32],
 }
 
 impl std::fmt::Debug for Seal {
@@ -26,7 +23,7 @@ impl Seal {
     /// A seal under a key of 32 random bytes.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        Self { sealing: mac(&key, b"guildhall sealing"), naming: mac(&key, b"guildhall naming") }
+        Self { sealing: mac(&key, b"guildhall sealing") }
     }
 
     /// Seals bytes that belong to `owner`. They open for that owner only.
@@ -45,27 +42,13 @@ impl Seal {
         self.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: owner.as_bytes() }).ok()
     }
 
-    /// Eight signs by which a person recognises a secret. Nobody without the house's key can try guesses against it.
-    #[must_use]
-    pub fn fingerprint(&self, secret: &str) -> String {
-        let mark = mac(&self.naming, &[b"fingerprint ", secret.as_bytes()].concat());
-        mark.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// A token that only this house can make, for a name. It says nothing about the name.
-    #[must_use]
-    pub fn token(&self, name: &str) -> String {
-        URL_SAFE_NO_PAD.encode(&mac(&self.naming, &[b"token ", name.as_bytes()].concat())[..18])
-    }
-
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&self.sealing).into())
     }
 }
 
 /// HMAC-SHA-256.
-#[must_use]
-pub fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
+fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().into()
@@ -88,13 +71,5 @@ mod tests {
         assert_eq!(seal.open("channel/1", &sealed[..10]), None);
         assert_ne!(seal.seal("channel/1", b"hunter2"), sealed, "equal secrets do not look equal");
         assert!(!format!("{seal:?}").contains('7'));
-    }
-
-    #[test]
-    fn a_fingerprint_depends_on_the_house() {
-        let seal = Seal::new([7; 32]);
-        assert_eq!(seal.fingerprint("a"), seal.fingerprint("a"));
-        assert_ne!(seal.fingerprint("a"), seal.fingerprint("b"));
-        assert_ne!(seal.fingerprint("a"), Seal::new([8; 32]).fingerprint("a"));
     }
 }

@@ -86,6 +86,17 @@ pub struct Act {
     pub input: Bytes,
 }
 
+impl Act {
+    /// The call `call` of the contract named `on`, its arguments as text.
+    ///
+    /// # Errors
+    /// [`RegisterError`] where there is no such contract or the call does not read.
+    pub fn of(register: &Register, on: &str, call: &str, args: &[String]) -> Result<Self, RegisterError> {
+        let to = register.address(on).ok_or_else(|| RegisterError::Unknown(on.to_owned()))?;
+        Ok(Self { to, input: register.call(call, args)? })
+    }
+}
+
 /// Whoever acts on the chain for the house.
 #[async_trait]
 pub trait Actor: Send + Sync {
@@ -100,6 +111,16 @@ pub trait Actor: Send + Sync {
     /// # Errors
     /// In words: it was refused, or it failed.
     async fn act(&self, act: &Act) -> Result<(B256, u64), String>;
+
+    /// Sends a call that would succeed in the newest state. What would revert is not sent: the simulation says why, and
+    /// nobody pays for it.
+    ///
+    /// # Errors
+    /// As [`Actor::ask`] and [`Actor::act`].
+    async fn act_if_it_succeeds(&self, act: &Act) -> Result<(B256, u64), String> {
+        self.ask(act).await?;
+        self.act(act).await
+    }
 
     /// Holds what the house sends by itself, or lets it go.
     async fn hold(&self, what: &str, held: bool) -> Result<(), String>;
@@ -141,7 +162,7 @@ impl Playbook {
                     let failure = actor.hold(what, true).await.err();
                     Done { step: format!("hold {what}"), verified: failure.is_none(), failure, ..Done::default() }
                 }
-                Step::Transaction(step) => step.run(with, register, actor).await,
+                Step::Transaction(step) => step.make(true, &step.call, &step.args, with, register, actor).await,
             });
         }
         done
@@ -159,7 +180,7 @@ impl Playbook {
                 }
                 Step::Transaction(step) => {
                     if let Some(undo) = &step.undo {
-                        done.push(step.take_back(undo, with, register, actor).await);
+                        done.push(step.make(false, undo, &step.undo_args, with, register, actor).await);
                     }
                 }
             }
@@ -169,54 +190,30 @@ impl Playbook {
 }
 
 impl TransactionStep {
-    async fn run(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Done {
-        let contract = filled(&self.on, with);
-        let mut done = Done { step: format!("{contract}.{}", self.call), ..Done::default() };
-        let outcome = async {
-            if self.check.passes(&contract, with, register, actor).await? {
-                return Ok(None);
-            }
-            let act = act(&contract, &self.call, &self.args, with, register)?;
-            // What would revert is not sent: the simulation says why, and nobody pays for it.
-            actor.ask(&act).await?;
-            actor.act(&act).await.map(Some)
-        };
-        match outcome.await {
-            Ok(Some((transaction, block))) => {
-                (done.transaction, done.block) = (Some(transaction), Some(block));
-                match self.check.passes(&contract, with, register, actor).await {
-                    Ok(verified) => done.verified = verified,
-                    Err(failure) => done.failure = Some(failure),
-                }
-            }
-            Ok(None) => (done.verified, done.already) = (true, true),
-            Err(failure) => done.failure = Some(failure),
-        }
-        done
-    }
-
-    async fn take_back(
+    /// Calls what makes the step's check pass, or fail again, unless it does so already.
+    async fn make(
         &self,
-        undo: &str,
+        wanted: bool,
+        call: &str,
+        args: &[String],
         with: &BTreeMap<String, String>,
         register: &Register,
         actor: &dyn Actor,
     ) -> Done {
         let contract = filled(&self.on, with);
-        let mut done = Done { step: format!("{contract}.{undo}"), ..Done::default() };
+        let mut done = Done { step: format!("{contract}.{call}"), ..Done::default() };
         let outcome = async {
-            if !self.check.passes(&contract, with, register, actor).await? {
+            if self.check.passes(&contract, with, register, actor).await? == wanted {
                 return Ok(None);
             }
-            let act = act(&contract, undo, &self.undo_args, with, register)?;
-            actor.ask(&act).await?;
-            actor.act(&act).await.map(Some)
+            let act = act(&contract, call, args, with, register)?;
+            actor.act_if_it_succeeds(&act).await.map(Some)
         };
         match outcome.await {
             Ok(Some((transaction, block))) => {
                 (done.transaction, done.block) = (Some(transaction), Some(block));
                 match self.check.passes(&contract, with, register, actor).await {
-                    Ok(still) => done.verified = !still,
+                    Ok(passes) => done.verified = passes == wanted,
                     Err(failure) => done.failure = Some(failure),
                 }
             }
@@ -253,10 +250,8 @@ fn act(
     with: &BTreeMap<String, String>,
     register: &Register,
 ) -> Result<Act, String> {
-    let to = register.address(contract).ok_or_else(|| RegisterError::Unknown(contract.to_owned()).to_string())?;
     let args: Vec<String> = args.iter().map(|text| filled(text, with)).collect();
-    let input = register.call(call, &args).map_err(|error| error.to_string())?;
-    Ok(Act { to, input })
+    Act::of(register, contract, call, &args).map_err(|error| error.to_string())
 }
 
 /// A parameter in the place of `$name`.

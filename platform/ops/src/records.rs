@@ -515,6 +515,11 @@ pub(crate) fn alert_id(alert: &Alert) -> String {
         .to_owned()
 }
 
+/// What an entry of the log is about: the incident that something belongs to, or the thing itself.
+pub(crate) fn subject(incident: Option<u64>, kind: &str, id: impl std::fmt::Display) -> String {
+    incident.map_or_else(|| format!("{kind}/{id}"), |incident| format!("incident/{incident}"))
+}
+
 pub(crate) fn now_ms() -> u64 {
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::monitor::AlertState;
-use crate::records::IncidentState;
+use crate::records::{Incident, IncidentState};
 use crate::rule::Compiled;
 use crate::view::{
     AlertQuery, AlertView, EntryView, IncidentView, NoteBody, OverviewView, PlaybookView, RoomView, RuleView, RunBody,
@@ -75,10 +75,29 @@ fn sentence(reason: &str, problem: impl FnOnce(String) -> Problem) -> Problem {
     problem(format!("{first}{}.", letters.as_str().trim_end_matches('.')))
 }
 
+/// As [`problem`], but what may not be now is a conflict.
+fn conflict(error: WatchError) -> Problem {
+    match error {
+        WatchError::Refused(reason) => sentence(&reason, Problem::conflict),
+        error => problem(error),
+    }
+}
+
+/// An incident that an address names.
+async fn incident_at(watch: &Watch, id: u64) -> Result<Incident, Problem> {
+    find_incident(watch, id).await?.ok_or_else(|| Problem::not_found(format!("incident {id}")))
+}
+
+/// Refuses a body that names an incident which is not there.
 async fn known_incident(watch: &Watch, incident: Option<u64>) -> Result<(), Problem> {
     let Some(id) = incident else { return Ok(()) };
-    let known = i64::try_from(id).is_ok() && watch.incident(id).await?.is_some();
-    if known { Ok(()) } else { Err(Problem::invalid(format!("There is no incident {id}."))) }
+    let found = find_incident(watch, id).await?;
+    found.map(drop).ok_or_else(|| Problem::invalid(format!("There is no incident {id}.")))
+}
+
+/// Numbers of the database end before those of the address.
+async fn find_incident(watch: &Watch, id: u64) -> Result<Option<Incident>, Problem> {
+    Ok(if i64::try_from(id).is_ok() { watch.incident(id).await? } else { None })
 }
 
 fn by_id(watch: &Watch) -> BTreeMap<&str, &Compiled> {
@@ -176,10 +195,7 @@ async fn incident(
 }
 
 async fn room(watch: &Watch, id: u64) -> Result<Json<RoomView>, Problem> {
-    // Numbers of the database end before those of the address.
-    let known = i64::try_from(id).is_ok();
-    let incident = if known { watch.incident(id).await? } else { None };
-    let incident = incident.ok_or_else(|| Problem::not_found(format!("incident {id}")))?;
+    let incident = incident_at(watch, id).await?;
     let rules = by_id(watch);
     let alerts = watch.alerts_of(id).await?;
     let runs = watch.runs(Some(id)).await?;

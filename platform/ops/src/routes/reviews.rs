@@ -6,11 +6,9 @@ use platform_api::{Problem, SignedIn, SteppedUp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ACTORS, Desk, LIST_MAX, READERS, problem, require};
-use crate::review::Findings;
+use super::{ACTORS, Desk, LIST_MAX, READERS, conflict, incident_at, require};
+use crate::review::{Findings, ReviewState};
 use crate::view::{ReportQuery, ReportSummary, ReportView, ReviewView};
-use crate::watch::Watch;
-use crate::{WatchError, review::ReviewState};
 
 const LIST: u64 = 50;
 
@@ -34,7 +32,7 @@ async fn review(
     Path(id): Path<u64>,
 ) -> Result<Json<ReviewView>, Problem> {
     require(&session, READERS)?;
-    known(&watch, id).await?;
+    incident_at(&watch, id).await?;
     Ok(Json(watch.review(id).await?.into()))
 }
 
@@ -51,7 +49,7 @@ async fn write(
     Json(findings): Json<Findings>,
 ) -> Result<Json<ReviewView>, Problem> {
     require(&session, READERS)?;
-    known(&watch, id).await?;
+    incident_at(&watch, id).await?;
     if let Some(fault) = findings.fault() {
         return Err(super::sentence(&fault, Problem::invalid));
     }
@@ -70,7 +68,7 @@ async fn approve(
     Path(id): Path<u64>,
 ) -> Result<Json<ReviewView>, Problem> {
     require(&session, READERS)?;
-    known(&watch, id).await?;
+    incident_at(&watch, id).await?;
     let by = session.address.to_checksum(None);
     Ok(Json(watch.approve_review(id, &by).await.map_err(conflict)?.into()))
 }
@@ -86,7 +84,7 @@ async fn publish(
     Path(id): Path<u64>,
 ) -> Result<Json<ReviewView>, Problem> {
     require(&session, ACTORS)?;
-    known(&watch, id).await?;
+    incident_at(&watch, id).await?;
     let by = session.address.to_checksum(None);
     Ok(Json(watch.publish_review(id, &by).await.map_err(conflict)?.into()))
 }
@@ -123,16 +121,4 @@ async fn report(State(watch): State<Desk>, Path(id): Path<u64>) -> Result<Json<R
     let review = watch.review(id).await?;
     let published = (review.state == ReviewState::Published).then_some(review);
     Ok(Json(published.and_then(ReportView::of).ok_or_else(missing)?))
-}
-
-async fn known(watch: &Watch, id: u64) -> Result<(), Problem> {
-    let known = i64::try_from(id).is_ok() && watch.incident(id).await?.is_some();
-    if known { Ok(()) } else { Err(Problem::not_found(format!("incident {id}"))) }
-}
-
-fn conflict(error: WatchError) -> Problem {
-    match error {
-        WatchError::Refused(reason) => super::sentence(&reason, Problem::conflict),
-        error => problem(error),
-    }
 }

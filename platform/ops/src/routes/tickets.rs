@@ -7,7 +7,7 @@ use platform_api::{Problem, SignedIn, SteppedUp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ACTORS, Desk, LIST_MAX, NOTE_MAX, READERS, problem, require};
+use super::{ACTORS, Desk, LIST_MAX, NOTE_MAX, READERS, conflict, problem, require};
 use crate::ticket::Ticket;
 use crate::view::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
 use crate::watch::{Proposal, Watch};
@@ -43,8 +43,7 @@ async fn ticket(
     Path(id): Path<u64>,
 ) -> Result<Json<TicketView>, Problem> {
     require(&session, READERS)?;
-    known(&watch, id).await?;
-    found(id, watch.ticket(id).await?)
+    Ok(Json(ticket_at(&watch, id).await?.into()))
 }
 
 /// Plays calls on a copy of the chain and says what they would cause.
@@ -98,7 +97,7 @@ async fn approve(
     Json(body): Json<ApprovalBody>,
 ) -> Result<Json<TicketView>, Problem> {
     require(&session, ACTORS)?;
-    known(&watch, id).await?;
+    ticket_at(&watch, id).await?;
     found(id, watch.approve(id, &body.digest, &session.address.to_checksum(None)).await.map_err(conflict)?)
 }
 
@@ -113,10 +112,8 @@ async fn end(
     Path(id): Path<u64>,
 ) -> Result<Json<TicketView>, Problem> {
     require(&session, READERS)?;
-    known(&watch, id).await?;
     let by = session.address.to_checksum(None);
-    let own = watch.ticket(id).await?.is_some_and(|ticket| ticket.proposer == by);
-    if !own {
+    if ticket_at(&watch, id).await?.proposer != by {
         require(&session, ACTORS)?;
     }
     found(id, watch.end_ticket(id, &by).await.map_err(conflict)?)
@@ -133,7 +130,7 @@ async fn execute(
     Path(id): Path<u64>,
 ) -> Result<Json<TicketView>, Problem> {
     require(&session, ACTORS)?;
-    known(&watch, id).await?;
+    ticket_at(&watch, id).await?;
     // On a task of its own: a browser that goes away must not stop a change half-way.
     let by = session.address.to_checksum(None);
     let desk = Desk::clone(&watch);
@@ -142,20 +139,16 @@ async fn execute(
     found(id, executed.map_err(conflict)?)
 }
 
-/// Numbers of the database end before those of the address.
-async fn known(watch: &Watch, id: u64) -> Result<(), Problem> {
-    let known = i64::try_from(id).is_ok() && watch.ticket(id).await?.is_some();
-    if known { Ok(()) } else { Err(Problem::not_found(format!("ticket {id}"))) }
+/// A ticket that an address names. Numbers of the database end before those of the address.
+async fn ticket_at(watch: &Watch, id: u64) -> Result<Ticket, Problem> {
+    let ticket = if i64::try_from(id).is_ok() { watch.ticket(id).await? } else { None };
+    ticket.ok_or_else(|| missing(id))
+}
+
+fn missing(id: u64) -> Problem {
+    Problem::not_found(format!("ticket {id}"))
 }
 
 fn found(id: u64, ticket: Option<Ticket>) -> Result<Json<TicketView>, Problem> {
-    let ticket = ticket.ok_or_else(|| Problem::not_found(format!("ticket {id}")))?;
-    Ok(Json(ticket.into()))
-}
-
-fn conflict(error: crate::WatchError) -> Problem {
-    match error {
-        crate::WatchError::Refused(reason) => super::sentence(&reason, Problem::conflict),
-        error => problem(error),
-    }
+    Ok(Json(ticket.ok_or_else(|| missing(id))?.into()))
 }

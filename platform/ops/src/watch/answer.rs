@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Watch, WatchError};
 use crate::monitor::Alert;
 use crate::playbook::{Done, filled};
-use crate::records::{IncidentState, KeptAlert, Records, Run, Unit};
+use crate::records::{IncidentState, KeptAlert, Records, Run, Unit, subject};
 use crate::rule::Rule;
 
 /// A response that an alert asks for.
@@ -94,7 +94,7 @@ impl Watch {
         };
         let mut unit = Unit::default();
         unit.run(&run);
-        let subject = incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let subject = subject(incident, "run", run.id);
         let body = json!({ "run": run.id, "playbook": id, "state": run.state, "done": run.done });
         state.records.note(&mut unit, "run", &subject, approved_by, body);
         if verified && let Some(id) = incident {
@@ -121,7 +121,7 @@ impl Watch {
         let mut state = self.state.lock().await;
         let mut unit = Unit::default();
         unit.run(&run);
-        let subject = run.incident.map_or_else(|| format!("run/{}", run.id), |id| format!("incident/{id}"));
+        let subject = subject(run.incident, "run", run.id);
         let body = json!({ "run": run.id, "playbook": run.playbook, "state": run.state, "done": done });
         state.records.note(&mut unit, "run", &subject, by, body);
         state.records.write(unit).await?;

@@ -8,7 +8,7 @@ use super::{Watch, WatchError};
 use crate::Register;
 use crate::monitor::AlertState;
 use crate::playbook::Playbook;
-use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit};
+use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit, subject};
 use crate::rule::Compiled;
 
 impl Watch {
@@ -29,7 +29,7 @@ impl Watch {
         kept.alert.state = to;
         let mut unit = Unit::default();
         unit.alert(&kept);
-        let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
+        let subject = subject(kept.incident, "alert", &id);
         let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
         state.records.note(&mut unit, "alert", &subject, by, body);
         state.records.write(unit).await?;

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, broadcast, watch};
 
 use crate::monitor::{Alert, AlertState, Monitor};
 use crate::playbook::{Actor, Playbook};
-use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms};
+use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms, subject};
 use crate::register::RegisterError;
 use crate::rule::{Compiled, Severity};
 use crate::sensor::Sensor;
@@ -342,7 +342,7 @@ impl Watch {
             }
             let changed_state = known.as_ref().is_none_or(|known| known.alert.state != kept.alert.state);
             if changed_state {
-                let subject = kept.incident.map_or_else(|| format!("alert/{id}"), |id| format!("incident/{id}"));
+                let subject = subject(kept.incident, "alert", &id);
                 let body = json!({
                     "alert": id, "rule": rule.id, "version": rule.version, "state": kept.alert.state.name(),
                     "labels": kept.alert.labels, "block": kept.alert.last.number, "shadow": rule.shadow,

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Watch, WatchError};
 use crate::playbook::{Act, Done};
-use crate::records::{Records, Unit, now_ms};
+use crate::records::{Records, Unit, now_ms, subject};
 use crate::ticket::{Approval, CALLS_MAX, Expectation, Expected, Ticket, TicketCall, TicketState, expectation, needed};
 
 /// A ticket before it is one.
@@ -132,8 +132,7 @@ impl Watch {
             let mut done = Done { step: format!("{}.{}", call.on, call.call), ..Done::default() };
             let outcome = async {
                 let act = self.act_of(&call).map_err(|error| error.to_string())?;
-                self.actor.ask(&act).await?;
-                self.actor.act(&act).await
+                self.actor.act_if_it_succeeds(&act).await
             };
             match outcome.await {
                 Ok((transaction, block)) => {
@@ -178,11 +177,8 @@ impl Watch {
     }
 
     fn act_of(&self, call: &TicketCall) -> Result<Act, WatchError> {
-        let register = self.register();
-        let to = register.address(&call.on);
-        let to = to.ok_or_else(|| WatchError::Refused(format!("there is no contract called {} here", call.on)))?;
-        let input = register.call(&call.call, &call.args).map_err(|error| WatchError::Refused(error.to_string()))?;
-        Ok(Act { to, input })
+        let act = Act::of(self.register(), &call.on, &call.call, &call.args);
+        act.map_err(|error| WatchError::Refused(error.to_string()))
     }
 
     async fn change(
@@ -228,7 +224,7 @@ async fn keep(records: &mut Records, ticket: &Ticket, by: &str) -> Result<(), St
 
 fn note(records: &Records, unit: &mut Unit, ticket: &Ticket, by: &str) {
     unit.ticket(ticket);
-    let subject = ticket.incident.map_or_else(|| format!("ticket/{}", ticket.id), |id| format!("incident/{id}"));
+    let subject = subject(ticket.incident, "ticket", ticket.id);
     let body = json!({
         "ticket": ticket.id, "title": ticket.title, "state": ticket.state.name(), "digest": ticket.digest(),
         "approvals": ticket.approvals.len(), "done": ticket.done,
