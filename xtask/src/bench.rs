@@ -1,7 +1,7 @@
 //! The node's benchmarks: each row starts a fresh node, loads it with
 //! `guildhall load`, and gives one line of JSON.
 
-use crate::tools::{cargo, npm_packages, root};
+use crate::tools::{cargo, npm_packages, root, target};
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use std::{
@@ -125,7 +125,7 @@ pub(crate) fn run(flags: &[String]) -> anyhow::Result<()> {
     }
     let has = |name: &str| flags.iter().any(|flag| flag == name);
     cargo(&["build", "--release", "--package", "guildhall", "--quiet"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = target();
     let program = target.join("release/guildhall");
     // Beside the build, so that it is on a disk; /tmp may be in memory.
     let disk = target.join("bench-data");

@@ -2,7 +2,7 @@
 
 use crate::{
     fuzz, tidy,
-    tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with, web3_python},
+    tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with, target, web3_python},
 };
 use anyhow::{bail, ensure};
 use std::{path::PathBuf, time::Instant};
@@ -131,8 +131,7 @@ fn deny() -> anyhow::Result<()> {
 /// Builds the program for tests and says where it is.
 fn program() -> anyhow::Result<PathBuf> {
     cargo(&["build", "--package", "guildhall", "--quiet"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("debug/guildhall"))
+    Ok(target().join("debug/guildhall"))
 }
 
 fn clients() -> anyhow::Result<()> {

@@ -1,14 +1,14 @@
 //! How far the watch is behind under load, and what it loses when the house is killed: a house of the program itself,
 //! `guildhall load` at a fixed rate beside it, and a right given every second, each of which is one alert.
 
-use crate::tools::{cargo, root};
+use crate::tools::{cargo, target};
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -80,7 +80,7 @@ pub(crate) fn run(flags: &[String]) -> anyhow::Result<()> {
         }
     }
     cargo(&["build", "--release", "--package", "guildhall", "--quiet"])?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let target = target();
     let program = target.join("release/guildhall");
     // Beside the build, so that it is on a disk; /tmp may be in memory.
     let directory = target.join("watch-load-data");
