@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, test, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
+import { violations } from "./axe";
 import { everyPage } from "./pages";
 import { buyableOffer, quiet, settle, stepIn, type Look } from "./town";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LOOKS: Look[] = [
   { language: "en", theme: "light" },
   { language: "en", theme: "dark" },
@@ -18,12 +15,6 @@ async function arrive(page: Page, path: string) {
   await page.goto(path);
   await expect(page.getByRole("main")).not.toBeEmpty();
   await expect(page.getByRole("status", { name: /^(Loading|正在加载)$/ })).toHaveCount(0);
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate<AxeResults>("axe.run(document)");
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
 }
 
 for (const look of LOOKS) {

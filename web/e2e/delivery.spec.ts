@@ -1,27 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { expect, test, type Browser, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
-import { advance, buyableOffer, quiet, read, settle, stepIn, type Role } from "./town";
+import { expect, test, type Page } from "@playwright/test";
+import { violations } from "./axe";
+import { advance, buyableOffer, quiet, read, visitor } from "./town";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DAY = 24 * 60 * 60;
 /** Planted words that stand nowhere else. */
 const [NAME, STREET, PHONE] = ["Perpetua Quillfeather", "77 Xanthic Zigzag Lane 紫砂弄", "+99 5550 77441122"];
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate<AxeResults>("axe.run(document)");
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-}
-
-async function visitor(browser: Browser, role: Role): Promise<Page> {
-  const page = await browser.newPage();
-  await settle(page);
-  await stepIn(page, role);
-  return page;
-}
 
 /** Every file of the town's directory, raw. */
 function everyFile(): [string, Buffer][] {

@@ -1,13 +1,10 @@
 import { createHmac } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, test, type APIRequestContext, type Browser, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
 import { encodeFunctionData, parseAbi, type Address } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
+import { expectClean, violations } from "./axe";
 import { persona, quiet, read, settle, stepIn, type Role } from "./town";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AUTHORITY = parseAbi(["function grantRole(uint64,address,uint32)", "function hasRole(uint64,address) view returns (bool,uint32)"]);
 const MINTER = 3n;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -68,12 +65,7 @@ class Colleague {
   }
 
   async clean() {
-    await expect(async () => {
-      await expect(this.page.getByRole("heading", { level: 1 })).toBeVisible();
-      await this.page.evaluate(AXE);
-      const { violations } = await this.page.evaluate<AxeResults>("axe.run(document)");
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`), this.page.url()).toEqual([]);
-    }).toPass({ timeout: 30_000 });
+    await expectClean(this.page);
   }
 }
 
@@ -189,9 +181,7 @@ test("a stolen key: three people, from the alert to the published review", async
   await page.getByRole("main").getByRole("listitem").getByRole("link").first().click();
   await expect(page.getByText("Yes: text and chain agree.")).toBeVisible();
   await expect(page.getByText("A stolen key was used.", { exact: true })).toBeVisible();
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
-  expect(violations).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
   const chinese = await browser.newPage();
   await settle(chinese, { language: "zh" });

@@ -1,14 +1,7 @@
-import { expect, test, type Browser, type Page } from "@playwright/test";
-import { act, advance, buy, buyableOffer, quiet, read, settle, stepIn, type Role } from "./town";
+import { expect, test } from "@playwright/test";
+import { act, advance, buy, buyableOffer, quiet, read, stepIn, visitor } from "./town";
 
 const DAY = 24 * 60 * 60;
-
-async function visitor(browser: Browser, role: Role): Promise<Page> {
-  const page = await browser.newPage();
-  await settle(page);
-  await stepIn(page, role);
-  return page;
-}
 
 test.beforeAll(async ({ request }) => {
   await quiet(request);

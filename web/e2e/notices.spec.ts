@@ -1,12 +1,5 @@
-import { expect, test, type Browser, type Page } from "@playwright/test";
-import { act, buy, buyableOffer, quiet, settle, stepIn, type Role } from "./town";
-
-async function visitor(browser: Browser, role: Role): Promise<Page> {
-  const page = await browser.newPage();
-  await settle(page);
-  await stepIn(page, role);
-  return page;
-}
+import { expect, test } from "@playwright/test";
+import { act, buy, buyableOffer, quiet, visitor } from "./town";
 
 test("the bell tells a buyer what the seller did, until it is read or not wanted", async ({ browser }) => {
   const buyer = await visitor(browser, "buyer");

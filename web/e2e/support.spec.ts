@@ -1,23 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { expect, test, type Browser, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
-import { quiet, read, settle, stepIn, type Role } from "./town";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate<AxeResults>("axe.run(document)");
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-}
-
-async function visitor(browser: Browser, role: Role): Promise<Page> {
-  const page = await browser.newPage();
-  await settle(page);
-  await stepIn(page, role);
-  return page;
-}
+import { expect, test } from "@playwright/test";
+import { violations } from "./axe";
+import { quiet, read, stepIn, visitor } from "./town";
 
 test("a customer asks from the order, staff answer with it in front of them, a note stays among staff", async ({ browser }) => {
   const customer = await visitor(browser, "buyer");

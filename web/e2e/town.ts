@@ -1,4 +1,4 @@
-import { expect, type APIRequestContext, type Page } from "@playwright/test";
+import { expect, type APIRequestContext, type Browser, type Page } from "@playwright/test";
 import type { paths } from "../src/gen/api";
 
 type Body<P extends keyof paths> = paths[P] extends {
@@ -47,6 +47,14 @@ export async function stepIn(page: Page, role: Role) {
     JSON.stringify({ kind: "persona", address, index: derivation_index, name }),
   );
   return address;
+}
+
+/** A page of its own with a wallet of the town in it. */
+export async function visitor(browser: Browser, role: Role, look: Look = {}): Promise<Page> {
+  const page = await browser.newPage();
+  await settle(page, look);
+  await stepIn(page, role);
+  return page;
 }
 
 /** The town's own traffic would race with the specs for stock and deadlines. */

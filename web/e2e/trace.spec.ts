@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, test, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
+import { violations } from "./axe";
 import { settle, type Look } from "./town";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const GTIN = "06901234056785";
 const ON_ITS_WAY = `/01/${GTIN}/21/K7M2QX9RT4WH8VNB`;
 const RECALLED = `/01/${GTIN}/21/Q3ZC8LD5XE2PY7JA`;
@@ -15,12 +12,6 @@ const LOOKS: Look[] = [
   { language: "en", theme: "dark" },
   { language: "zh", theme: "light" },
 ];
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate<AxeResults>("axe.run(document)");
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-}
 
 for (const look of LOOKS) {
   test(`a phone shows the whole way of an item and proves it (${look.language}, ${look.theme})`, async ({ page }) => {

@@ -1,13 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { expect, test, type Browser, type Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
 import { mnemonicToAccount } from "viem/accounts";
 import en from "../src/locales/en";
 import zh from "../src/locales/zh";
-import { advance, buyableOffer, persona, quiet, read, settle, stepIn, type Role } from "./town";
+import { expectClean } from "./axe";
+import { advance, buyableOffer, persona, quiet, read, settle, visitor, type Role } from "./town";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
@@ -26,10 +23,7 @@ class Walk {
   ) {}
 
   async as(role: Role): Promise<Page> {
-    const page = await this.browser.newPage();
-    await settle(page, { language: this.language });
-    await stepIn(page, role);
-    return page;
+    return visitor(this.browser, role, { language: this.language });
   }
 
   /** Somebody of the town by the number of their key. */
@@ -43,14 +37,7 @@ class Walk {
 
   /** Nothing that a person with a screen reader would stumble over. */
   async clean(page: Page) {
-    // A page may be between two states when axe looks; what is wrong with it stays wrong.
-    await expect(async () => {
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expect(page.getByRole("status", { name: this.w.common.loading })).toHaveCount(0);
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate<AxeResults>("axe.run(document)");
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`), page.url()).toEqual([]);
-    }).toPass({ timeout: 30_000 });
+    await expectClean(page, () => expect(page.getByRole("status", { name: this.w.common.loading })).toHaveCount(0));
   }
 
   /** Presses a button, reads the sheet before the signature, signs, and closes the receipt. */
