@@ -1,6 +1,8 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
-use crate::{apikey, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify, web};
+use crate::{
+    apikey, audit, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify, web,
+};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
@@ -59,6 +61,8 @@ enum Command {
     /// cost.
     #[command(subcommand)]
     Drill(drill::DrillCommand),
+    /// Look for faults in contracts, and for rights that are too wide.
+    Audit(audit::AuditArguments),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -322,6 +326,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Trace(command) => trace::run(command),
         Command::Rules(command) => rules::run(command),
         Command::Drill(command) => drill::run(command),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

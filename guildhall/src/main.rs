@@ -5,6 +5,7 @@
 
 mod anchor;
 mod apikey;
+mod audit;
 mod backup;
 mod care;
 mod chain;
