@@ -1,7 +1,8 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
 use crate::{
-    alerts, apikey, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify, web,
+    alerts, apikey, audit, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify,
+    web,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
@@ -63,6 +64,8 @@ enum Command {
     Drill(drill::DrillCommand),
     /// What the watch found.
     Alerts(alerts::AlertsArguments),
+    /// Look for faults in contracts, and for rights that are too wide.
+    Audit(audit::AuditArguments),
     /// Measure how fast an Ethereum JSON-RPC node is.
     Load(load::LoadArguments),
     /// Print a completion script for your shell.
@@ -327,6 +330,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Rules(command) => rules::run(command),
         Command::Drill(command) => drill::run(command),
         Command::Alerts(arguments) => alerts::run(&arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "guildhall", &mut std::io::stdout());

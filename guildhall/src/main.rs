@@ -6,6 +6,7 @@
 mod alerts;
 mod anchor;
 mod apikey;
+mod audit;
 mod backup;
 mod care;
 mod chain;

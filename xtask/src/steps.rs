@@ -53,6 +53,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         ("doc tests", || cargo(&["test", "--workspace", "--doc", "--quiet"])),
         ("generated files", drift),
         ("licences and sources", deny),
+        ("audit", audit),
         ("clients", clients),
         ("browser", browser),
     ])
@@ -143,6 +144,13 @@ fn clients() -> anyhow::Result<()> {
     let python = web3_python()?;
     let environment = [("GUILDHALL_BIN", &*program.to_string_lossy()), ("WEB3_PYTHON", &*python.to_string_lossy())];
     run_with("clients", "node", &["run.mjs"], &environment)
+}
+
+/// Our own contracts must have no finding above LOW that nobody has decided
+/// about.
+fn audit() -> anyhow::Result<()> {
+    npm_packages("contracts")?;
+    run(".", &program()?.to_string_lossy(), &["audit", "--contracts", "contracts"])
 }
 
 fn browser() -> anyhow::Result<()> {

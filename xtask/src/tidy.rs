@@ -24,6 +24,7 @@ const PLATFORM: &[(&str, &[&str])] = &[
     ("platform-index", &[]),
     ("platform-api", &["platform-index"]),
     ("platform-business", &["platform-protocol", "platform-index", "platform-api"]),
+    ("platform-audit", &[]),
     ("platform-ops", &["platform-protocol", "platform-index", "platform-api"]),
 ];
 
