@@ -393,7 +393,7 @@ for (const [language, words] of [
       await walk.act(stranger, "conclude");
       await walk.state(buyer, id, "settled");
       const order = await read(buyer.request, "/market/orders/{id}", `/market/orders/${id}`);
-      expect(order.timeline.some(({ event }) => event === "OrderRuled")).toBe(true);
+      expect(order.case?.ruling).toBe("seller");
       expect(order.timeline.some(({ event }) => event === "OrderAppealed")).toBe(false);
     });
 

@@ -368,6 +368,48 @@ impl ReturnStep {
     }
 }
 
+/// What arbiters chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ruling {
+    /// Half-way between the claims, as when they refuse.
+    Middle,
+    /// One side's claim.
+    For(Side),
+}
+
+impl Ruling {
+    /// What the chain's number means: one for the buyer's claim, two for the seller's, zero for the middle.
+    pub(super) fn told(number: u8) -> Self {
+        Side::of(number.into()).map_or(Self::Middle, Self::For)
+    }
+
+    /// Its name in answers.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Middle => "split",
+            Self::For(Side::Buyer) => "buyer",
+            Self::For(Side::Seller) => "seller",
+        }
+    }
+
+    const fn of(number: i64) -> Option<Self> {
+        match (number, Side::of(number)) {
+            (_, Some(side)) => Some(Self::For(side)),
+            (3, None) => Some(Self::Middle),
+            _ => None,
+        }
+    }
+
+    const fn number(ruling: Option<Self>) -> i64 {
+        match ruling {
+            None => 0,
+            Some(Self::For(Side::Buyer)) => 1,
+            Some(Self::For(Side::Seller)) => 2,
+            Some(Self::Middle) => 3,
+        }
+    }
+}
+
 /// A return or dispute. Claims are what the buyer should get by each side; deposits are native coin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Case {
@@ -379,8 +421,8 @@ pub(super) struct Case {
     pub(super) defended: bool,
     pub(super) raised: bool,
     pub(super) is_final: bool,
-    /// One for the buyer's claim, two for the seller's, zero for the middle.
-    pub(super) ruling: u8,
+    /// None until arbiters have ruled.
+    pub(super) ruling: Option<Ruling>,
     pub(super) buyer_claim: U256,
     pub(super) seller_claim: U256,
     pub(super) deposit: U256,
@@ -401,7 +443,7 @@ impl Case {
             self.defended.into(),
             self.raised.into(),
             self.is_final.into(),
-            u32::from(self.ruling).into(),
+            Ruling::number(self.ruling).into(),
             self.buyer_claim.into(),
             self.seller_claim.into(),
             self.deposit.into(),
@@ -424,7 +466,7 @@ impl Case {
             defended: yes(5)?,
             raised: yes(6)?,
             is_final: yes(7)?,
-            ruling: row.small(first + 8)?,
+            ruling: Ruling::of(row.int(first + 8)?),
             buyer_claim: row.amount(first + 9)?,
             seller_claim: row.amount(first + 10)?,
             deposit: row.amount(first + 11)?,
@@ -450,8 +492,12 @@ impl Case {
         }
     }
 
+    /// Whose claim arbiters chose; none in the middle, and before they ruled.
     pub(super) const fn winner(&self) -> Option<Side> {
-        Side::of(self.ruling as i64)
+        match self.ruling {
+            Some(Ruling::For(side)) => Some(side),
+            Some(Ruling::Middle) | None => None,
+        }
     }
 }
 
@@ -652,7 +698,7 @@ mod tests {
                 defended: true,
                 raised: false,
                 is_final: true,
-                ruling: 2,
+                ruling: Some(Ruling::For(Side::Seller)),
                 buyer_claim: U256::from(11),
                 seller_claim: U256::from(4),
                 deposit: U256::from(13),
@@ -663,7 +709,11 @@ mod tests {
             delivered_at: 17,
         };
         assert_eq!(order.case.ruled(), U256::from(4));
-        assert_eq!(Case { ruling: 0, ..order.case.clone() }.ruled(), U256::from(8), "the middle, rounded up");
+        assert_eq!(
+            Case { ruling: Some(Ruling::Middle), ..order.case.clone() }.ruled(),
+            U256::from(8),
+            "the middle, rounded up"
+        );
         assert_eq!(Order::of(&order.row()).unwrap(), order);
         assert_eq!(order.row().len(), ORDER.columns.len());
         assert!(Offer::of(&order.row()).is_err());

@@ -8,7 +8,7 @@ use platform_protocol::contracts::CouponVault::CouponVaultEvents as Coupon;
 use platform_protocol::contracts::RuleBook::RuleBookEvents as Rule;
 use platform_protocol::contracts::rule_book::IAftersales::AfterSales;
 
-use super::model::{Case, LIMITS, Order, OrderState, ReturnStep, Side};
+use super::model::{Case, LIMITS, Order, OrderState, ReturnStep, Ruling, Side};
 use super::projection::{Change, MarketProjection, Place, number, set};
 use crate::fields::Fields;
 
@@ -119,7 +119,7 @@ impl MarketProjection {
             }
             After::DisputeNotRaised(e) => self.change_order(place, batch, e.orderId, |_| {}).await.map(drop),
             After::OrderRuled(e) => {
-                let change = |case: &mut Case| (case.ruling, case.is_final) = (e.ruling, e.isFinal);
+                let change = |case: &mut Case| (case.ruling, case.is_final) = (Some(Ruling::told(e.ruling)), e.isFinal);
                 self.step(place, batch, e.orderId, OrderState::Ruled, e.appealBy, change).await
             }
             After::OrderAppealed(e) => {

@@ -54,7 +54,7 @@ impl Projection for MarketProjection {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self) -> &'static [Table] {

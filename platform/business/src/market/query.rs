@@ -9,7 +9,7 @@ use alloy_sol_types::SolCall;
 
 use super::content::{self, CATEGORIES, media_url};
 use super::finding;
-use super::model::{OPEN_STATES, ORDER, Offer, Order, OrderState, Side};
+use super::model::{OPEN_STATES, ORDER, Offer, Order, OrderState};
 use super::steps::{self, Action, Step, bond};
 use super::view::{
     AccountView, AfterSalesView, CaseView, CategoryView, EffectView, OfferCard, OfferQuery, OfferRef, OfferSort,
@@ -540,7 +540,6 @@ async fn case(app: &Context, order: &Order) -> Result<Option<CaseView>, Problem>
     let token = app.token(order.token).await?;
     let coin = app.token(Address::ZERO).await?;
     let disputed = case.claimant.is_some();
-    let ruled = disputed && (order.state == OrderState::Ruled || case.is_final || case.appealed_by.is_some());
     Ok(Some(CaseView {
         return_step: case.return_step,
         claimant: case.claimant,
@@ -549,13 +548,11 @@ async fn case(app: &Context, order: &Order) -> Result<Option<CaseView>, Problem>
         appealed_by: case.appealed_by,
         defended: case.defended,
         with_arbiters: case.raised,
-        ruling: ruled.then(|| {
-            case.winner().map_or("split", |side| if side == Side::Buyer { "buyer" } else { "seller" }).to_owned()
-        }),
+        ruling: case.ruling.map(|ruling| ruling.name().to_owned()),
         is_final: case.is_final,
         buyer_claim: disputed.then(|| token.money(case.buyer_claim)),
         seller_claim: disputed.then(|| token.money(case.seller_claim)),
-        ruled: ruled.then(|| token.money(case.ruled())),
+        ruled: case.ruling.map(|_| token.money(case.ruled())),
         deposit: (!case.deposit.is_zero()).then(|| coin.money(case.deposit)),
         pot: coin.money(case.pot),
         dispute_id: case.raised.then(|| case.dispute_id.to_string()),
