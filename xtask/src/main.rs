@@ -1,4 +1,4 @@
-//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz,simulate,watch-load}`: one way in for
+//! `cargo xtask {check,test,codegen,tidy,console,bench,torture,fuzz,simulate,watch-load,contract}`: one way in for
 //! people, `make` and CI alike.
 
 mod bench;
@@ -24,7 +24,8 @@ cargo xtask COMMAND
   torture   the fault tests: [--full] [--seed S] [--cases N] [--group NAME]
   fuzz      the fuzz targets: [--seconds N] [--target NAME]
   watch-load  how far the watch is behind under load, and what a kill loses: [--rate N] [--seconds N]
-  simulate  a market of adversarial people: [--orders N] [--seed S]";
+  simulate  a market of adversarial people: [--orders N] [--seed S]
+  contract  the API against its OpenAPI document: [--long] [--as passer-by|staff]";
 
 fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         "torture" => torture::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "watch-load" => watch_load::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         "simulate" => simulate::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        "contract" => steps::api_contract(&std::env::args().skip(2).collect::<Vec<_>>()),
         "fuzz" => fuzz::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         _ => {
             eprintln!("{USAGE}");

@@ -2,7 +2,10 @@
 
 use crate::{
     fuzz, tidy,
-    tools::{cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with, target, web3_python},
+    tools::{
+        cargo, cargo_tool, chromium, npm_packages, output, root, run, run_with, schemathesis_python, target,
+        web3_python,
+    },
 };
 use anyhow::{bail, ensure};
 use std::{path::PathBuf, time::Instant};
@@ -55,6 +58,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
         ("licences and sources", deny),
         ("audit", audit),
         ("clients", clients),
+        ("api contract", || api_contract(&[])),
         ("browser", browser),
     ])
 }
@@ -151,6 +155,16 @@ fn clients() -> anyhow::Result<()> {
 fn audit() -> anyhow::Result<()> {
     npm_packages("contracts")?;
     run(".", &program()?.to_string_lossy(), &["audit", "--contracts", "contracts"])
+}
+
+/// Every endpoint must answer as the OpenAPI document says, and never with a
+/// server error.
+pub(crate) fn api_contract(arguments: &[String]) -> anyhow::Result<()> {
+    npm_packages("contracts")?;
+    let (program, python) = (program()?, schemathesis_python()?);
+    let mut command = vec!["contract.py"];
+    command.extend(arguments.iter().map(String::as_str));
+    run_with("clients/api", &python.to_string_lossy(), &command, &[("GUILDHALL_BIN", &program.to_string_lossy())])
 }
 
 fn browser() -> anyhow::Result<()> {

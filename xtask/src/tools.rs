@@ -126,6 +126,27 @@ pub(crate) fn web3_python() -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
+/// A Python that has Schemathesis and can sign, in an environment of its own
+/// outside the checkout.
+pub(crate) fn schemathesis_python() -> anyhow::Result<PathBuf> {
+    const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "eth-account==0.13.7"];
+    let folder = tools_folder()?.join("schemathesis-4.32.5");
+    let python = folder.join("bin/python");
+    let works = |python: &Path| {
+        let imports = Command::new(python).args(["-c", "import schemathesis, eth_account"]).output();
+        imports.is_ok_and(|output| output.status.success())
+    };
+    if !works(&python) {
+        eprintln!("installing {}, once for this machine", PACKAGES.join(" and "));
+        run(".", "python3", &["-m", "venv", &folder.to_string_lossy()])
+            .context("Schemathesis needs python3 with venv (Debian: apt install python3-venv)")?;
+        let mut arguments = vec!["-m", "pip", "install", "--quiet"];
+        arguments.extend(PACKAGES);
+        run(".", &python.to_string_lossy(), &arguments)?;
+    }
+    Ok(python)
+}
+
 /// Chromium: the one in `$CHROMIUM`, one of the system, or Debian's,
 /// installed where that is possible.
 pub(crate) fn chromium() -> anyhow::Result<String> {

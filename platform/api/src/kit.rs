@@ -49,18 +49,39 @@ async fn plain_errors_become_problems(request: Request, next: Next) -> Response 
     if !(status.is_client_error() || status.is_server_error()) || !plain {
         return response;
     }
-    let text = to_bytes(response.into_body(), 64 * 1024).await.unwrap_or_default();
-    let detail = String::from_utf8_lossy(&text).into_owned();
-    let detail = if detail.is_empty() { status.to_string() } else { detail };
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::too_large(format!("The body is larger than {BODY_BYTES_MAX} bytes.")).into_response()
+    let (parts, body) = response.into_parts();
+    let text = to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let mut answer = in_words(status, &String::from_utf8_lossy(&text)).into_response();
+    // What the answer says besides its text stays, such as which methods there are.
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = parts.headers.get(&name) {
+            answer.headers_mut().insert(name, value.clone());
         }
+    }
+    answer
+}
+
+/// What axum's own sentences mean, and what to do about it.
+fn in_words(status: StatusCode, text: &str) -> Problem {
+    const FOREIGN: &[(&str, &str)] = &[
+        ("Failed to deserialize the JSON body into the target type: ", "The body has not the fields it needs: "),
+        ("Failed to parse the request body as JSON: ", "The body is no JSON: "),
+        ("Failed to deserialize query string: ", "The query can't be read: "),
+        ("Invalid URL: ", "The address can't be read: "),
+    ];
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(format!("The body is larger than {BODY_BYTES_MAX} bytes.")),
         StatusCode::METHOD_NOT_ALLOWED => {
             Problem::new(status, "method", "This endpoint has no such method; see /api/v1/openapi.json.")
-                .into_response()
         }
-        _ => Problem::new(status, "invalid", detail).into_response(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Problem::new(status, "media-type", "Send JSON, and say so: Content-Type: application/json.")
+        }
+        _ if text.is_empty() => Problem::new(status, "invalid", status.to_string()),
+        _ => {
+            let ours = FOREIGN.iter().find_map(|(theirs, ours)| Some(format!("{ours}{}", text.strip_prefix(theirs)?)));
+            Problem::new(status, "invalid", ours.unwrap_or_else(|| text.to_owned()))
+        }
     }
 }
 

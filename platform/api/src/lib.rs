@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** nothing here knows a business; who has which role is asked of [`Identity`].
 
+mod answers;
 mod auth;
 pub mod calendar;
 mod factor;
@@ -16,8 +17,10 @@ mod paging;
 mod problem;
 mod seal;
 mod session;
+mod shapes;
 mod siwe;
 
+pub use answers::describe_answers;
 pub use auth::{Nonce, SessionView, Verification, routes as auth_routes};
 pub use factor::{Enrolment, Factors, STEP_UP_SECONDS, SteppedUp};
 pub use key::{ApiKey, ApiKeys, Machine, NewKey};

@@ -29,7 +29,7 @@ const SESSION: Table = Table {
     indexes: &[],
 };
 
-const COOKIE: &str = "guildhall_session";
+pub(crate) const COOKIE: &str = "guildhall_session";
 const NONCE_SECONDS: u64 = 600;
 const SESSION_SECONDS: u64 = 7 * 86_400;
 

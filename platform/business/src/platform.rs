@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256};
 use axum::middleware::from_fn_with_state;
 use axum::{Extension, Router};
-use platform_api::{ApiKeys, Problem, Seal, Sessions, auth_routes, harden};
+use platform_api::{ApiKeys, Problem, Seal, Sessions, auth_routes, describe_answers, harden};
 use platform_index::{
     BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
@@ -13,8 +13,7 @@ use platform_protocol::contracts::ICouponVault::SignedVoucher;
 use platform_protocol::{Decoder, Manifest, Signer};
 use tokio::sync::watch;
 use utoipa::OpenApi;
-use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{OpenApi as Document, RefOr};
+use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::access::ChainIdentity;
@@ -311,18 +310,6 @@ fn document(beside: Document) -> Document {
         document = document.nest(place, routes.into_openapi());
     }
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
-    for schema in schemas {
-        require_all(schema);
-    }
+    describe_answers(&mut document);
     document
-}
-
-/// A field that may hold nothing is still always there, and the document says so.
-fn require_all(schema: &mut RefOr<Schema>) {
-    match schema {
-        RefOr::T(Schema::Object(object)) => object.required = object.properties.keys().cloned().collect(),
-        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(require_all),
-        _ => {}
-    }
 }

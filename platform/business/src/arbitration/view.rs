@@ -267,7 +267,7 @@ pub(crate) struct EntryView {
     /// Transaction.
     pub(crate) tx_hash: String,
     /// The event's arguments.
-    #[schema(value_type = BTreeMap<String, Object>)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) data: BTreeMap<String, serde_json::Value>,
 }
 

@@ -99,7 +99,7 @@ pub(crate) struct ArgumentView {
     #[serde(rename = "type")]
     pub(crate) ty: String,
     /// Value: numbers as decimal text, bytes as hex, tuples as objects.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub(crate) value: serde_json::Value,
 }
 

@@ -342,7 +342,7 @@ pub(crate) struct TimelineView {
     /// Block.
     pub(crate) block_number: u64,
     /// The event's arguments.
-    #[schema(value_type = BTreeMap<String, Object>)]
+    #[schema(value_type = BTreeMap<String, Value>)]
     pub(crate) data: BTreeMap<String, serde_json::Value>,
 }
 

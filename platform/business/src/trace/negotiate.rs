@@ -17,15 +17,16 @@ const LD_JSON: &str = "application/ld+json";
 /// Says in every answer which standard is spoken, and answers `OPTIONS` and what cannot be served.
 pub(super) async fn speak(request: Request, next: Next) -> Response {
     let options = request.method() == Method::OPTIONS;
-    let mut response = if options {
-        let allow = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
-        (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response()
-    } else {
-        match acceptable(request.headers()) {
-            Ok(()) => next.run(request).await,
-            Err(refusal) => refusal.into_response(),
-        }
+    let mut response = match acceptable(request.headers()) {
+        Err(refusal) if !options => refusal.into_response(),
+        _ => next.run(request).await,
     };
+    if options && let Some(allow) = response.headers().get(header::ALLOW) {
+        // The router knows what this address takes, and says so when it refuses the method.
+        let allow = [allow.as_bytes(), b",OPTIONS"].concat();
+        let allow = HeaderValue::from_bytes(&allow).unwrap_or(HeaderValue::from_static("OPTIONS"));
+        response = (StatusCode::NO_CONTENT, [(header::ALLOW, allow)]).into_response();
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         ("gs1-epcis-version", "2.0.0"),
