@@ -7,8 +7,9 @@ use crate::{
 };
 use anyhow::Context;
 use clap::Args;
+use ledger_state::{BackupReport, Progress};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Flags of `guildhall backup`.
 #[derive(Debug, Args)]
@@ -27,15 +28,32 @@ pub(crate) struct BackupArguments {
 }
 
 pub(crate) fn run(arguments: BackupArguments) -> anyhow::Result<()> {
-    let directory = &arguments.data.data_dir;
-    let options = care::store(directory, arguments.genesis.as_deref())?;
-    let fresh = Fresh::claim(&arguments.to)?;
+    let bar = Bar::new()?;
+    let genesis = arguments.genesis.as_deref();
+    let report = copy(&arguments.data.data_dir, genesis, &arguments.to, &mut |progress| bar.show(progress))?;
+    drop(bar);
+    let (number, hash) = report.head;
+    eprintln!(
+        "Backed up to {} and checked: block {number} {hash}, {} bytes of log",
+        arguments.to.display(),
+        report.bytes
+    );
+    Ok(())
+}
+
+/// Copies a data directory as of one moment, and checks the copy.
+pub(crate) fn copy(
+    directory: &Path,
+    genesis: Option<&Path>,
+    to: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> anyhow::Result<BackupReport> {
+    let options = care::store(directory, genesis)?;
+    let fresh = Fresh::claim(to)?;
     // The index before the ledger: it may be behind the chain, never ahead.
     care::copy_beside(directory, &fresh.filling)?;
-    let bar = Bar::new()?;
     let ledger = fresh.filling.join(chain::LEDGER_FOLDER);
-    let report = ledger_state::backup(&options, &ledger, &mut |progress| bar.show(progress))?;
-    drop(bar);
+    let report = ledger_state::backup(&options, &ledger, progress)?;
     let (number, hash) = report.head;
     let about = json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -47,10 +65,5 @@ pub(crate) fn run(arguments: BackupArguments) -> anyhow::Result<()> {
     std::fs::write(fresh.filling.join(BACKUP_FILE), format!("{about:#}\n"))
         .with_context(|| format!("can't write {BACKUP_FILE}"))?;
     fresh.finish()?;
-    eprintln!(
-        "Backed up to {} and checked: block {number} {hash}, {} bytes of log",
-        arguments.to.display(),
-        report.bytes
-    );
-    Ok(())
+    Ok(report)
 }

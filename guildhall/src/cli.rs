@@ -1,5 +1,6 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
+use crate::backups::BackupPlan;
 use crate::{
     alerts, apikey, audit, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify,
     web,
@@ -22,6 +23,9 @@ pub(crate) struct Arguments {
     /// Say more on standard error; twice for everything.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+    /// Log in JSON, one object a line, for programs that collect logs.
+    #[arg(long, global = true, env = "GUILDHALL_LOG_JSON")]
+    pub(crate) log_json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -137,6 +141,8 @@ pub(crate) struct UpArguments {
     /// erased.
     #[arg(long, env = "GUILDHALL_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) delivery_days: u32,
+    #[command(flatten)]
+    pub(crate) backups: BackupPlan,
     /// A host name that JSON-RPC clients may use, besides loopback and plain
     /// addresses.
     #[arg(long = "rpc-host", env = "GUILDHALL_RPC_HOST", value_name = "NAME", value_delimiter = ',')]
@@ -300,14 +306,20 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<UsageError>() { 2 } else { 1 }
 }
 
-pub(crate) fn init_tracing(verbose: u8) {
+pub(crate) fn init_tracing(verbose: u8, json: bool) {
     let level = match verbose {
         0 => "warn,guildhall=info",
         1 => "info",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("GUILDHALL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        // Programs want to know where a line comes from; people don't.
+        log.json().flatten_event(true).with_target(true).init();
+    } else {
+        log.with_target(false).init();
+    }
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ mod anchor;
 mod apikey;
 mod audit;
 mod backup;
+mod backups;
 mod care;
 mod chain;
 mod cli;
@@ -47,7 +48,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Wrong usage exits with 2; clap does so by itself.
     let arguments = cli::Arguments::parse();
-    cli::init_tracing(arguments.verbose);
+    cli::init_tracing(arguments.verbose, arguments.log_json);
     match cli::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

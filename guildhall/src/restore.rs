@@ -10,8 +10,8 @@ use crate::{
 };
 use anyhow::ensure;
 use clap::Args;
-use ledger_state::StoreOptions;
-use std::path::PathBuf;
+use ledger_state::{Progress, StoreOptions, VerifyReport};
+use std::path::{Path, PathBuf};
 
 /// Flags of `guildhall restore`.
 #[derive(Debug, Args)]
@@ -37,18 +37,29 @@ pub(crate) fn run(arguments: RestoreArguments) -> anyhow::Result<()> {
 }
 
 fn restore(arguments: &RestoreArguments) -> anyhow::Result<()> {
-    let (from, directory) = (&arguments.from, &arguments.data.data_dir);
-    let backup = care::store(from, arguments.genesis.as_deref())?;
-    let fresh = Fresh::claim(directory)?;
-    care::copy_beside(from, &fresh.filling)?;
+    let directory = &arguments.data.data_dir;
     let bar = Bar::new()?;
-    let options = StoreOptions { directory: fresh.filling.join(LEDGER_FOLDER), ..backup.clone() };
-    let report = ledger_state::restore(&backup.directory, &options, &mut |progress| bar.show(progress))?;
+    let report = make(&arguments.from, arguments.genesis.as_deref(), directory, &mut |progress| bar.show(progress))?;
     drop(bar);
-    fresh.finish()?;
     eprint!("{}", summary(&report));
     eprintln!("Restored to {}.", directory.display());
     Ok(())
+}
+
+/// Makes a data directory from a backup, and checks all of it.
+pub(crate) fn make(
+    from: &Path,
+    genesis: Option<&Path>,
+    directory: &Path,
+    progress: &mut dyn FnMut(Progress),
+) -> anyhow::Result<VerifyReport> {
+    let backup = care::store(from, genesis)?;
+    let fresh = Fresh::claim(directory)?;
+    care::copy_beside(from, &fresh.filling)?;
+    let options = StoreOptions { directory: fresh.filling.join(LEDGER_FOLDER), ..backup.clone() };
+    let report = ledger_state::restore(&backup.directory, &options, progress)?;
+    fresh.finish()?;
+    Ok(report)
 }
 
 fn repair(arguments: &RestoreArguments) -> anyhow::Result<()> {

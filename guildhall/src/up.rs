@@ -2,6 +2,7 @@
 
 use crate::{
     anchor::Anchor,
+    backups::{Backups, Standing},
     chain,
     cli::{StorageArguments, UpArguments, UsageError},
     demo::{self, Town},
@@ -139,6 +140,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let town = (profile.kind == Kind::Demo).then(|| Town::new(Arc::clone(&house))).transpose()?;
     let hooks = town.as_ref().map(|town| Arc::clone(town) as Arc<dyn DemoHooks>);
     let platform = Arc::new(house.platform(hooks).await?);
+    let backed_up = Arc::new(Standing::default());
+    let backups = Backups::planned(&arguments.backups, &arguments.data.data_dir, &backed_up)?;
     // Ports first: a taken one should be said before any long work.
     let http = listen(arguments.http).await?;
     let rpc_options = ServerOptions { hosts: arguments.hosts.clone(), origins: arguments.origins.clone() };
@@ -160,10 +163,14 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, rehearsal).await?);
     let position = platform.position();
     let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
-    let vitals = Arc::new(HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed));
+    let vitals = HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed, platform.figures(), backed_up);
+    let vitals = Arc::new(vitals);
     tokio::spawn(Arc::clone(&watch).run(vitals, house.cancel()));
     let retention = Retention::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { retention.run().await });
+    if let Some(backups) = backups {
+        tokio::spawn(backups.run(house.cancel()));
+    }
     announce(&profile, &http, &rpc, town.is_some())?;
     if house.manifest.market_parts.is_empty() {
         eprintln!(

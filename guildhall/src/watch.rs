@@ -1,16 +1,20 @@
 //! The watch over a house: who acts for it, what its vitals are, and which rules it follows.
 
-use crate::house::{House, store_url};
+use crate::{
+    backups::Standing,
+    house::{House, store_url},
+};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
 use async_trait::async_trait;
+use platform_business::Figures;
 use platform_index::{BlockSource, Head, Store};
 use platform_ops::{Act, Actor, Compiled, Register, Rehearsal, Vitals, Watch, WatchOptions, playbooks, rules};
 use platform_protocol::{Call, Submit, SubmitError};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::Ordering::Relaxed},
     time::Instant,
 };
 use tokio::sync::watch;
@@ -69,13 +73,21 @@ pub(crate) struct HouseVitals {
     rules: BTreeMap<String, B256>,
     /// The newest block when it was last looked at, and since when it is the newest.
     newest: Mutex<(u64, Instant)>,
+    figures: Arc<Figures>,
+    backups: Arc<Standing>,
 }
 
 impl HouseVitals {
-    pub(crate) fn new(house: Arc<House>, directory: &Path, indexed: Box<dyn Fn() -> u64 + Send + Sync>) -> Self {
+    pub(crate) fn new(
+        house: Arc<House>,
+        directory: &Path,
+        indexed: Box<dyn Fn() -> u64 + Send + Sync>,
+        figures: Arc<Figures>,
+        backups: Arc<Standing>,
+    ) -> Self {
         let rules = own_rules(directory).map(|files| digests(&files)).unwrap_or_default();
         let newest = Mutex::new((0, Instant::now()));
-        Self { house, indexed, directory: directory.to_owned(), rules, newest }
+        Self { house, indexed, directory: directory.to_owned(), rules, newest, figures, backups }
     }
 
     /// Seconds for which there has been no new block, by a clock that nobody sets: the chain's own may be moved by days
@@ -87,6 +99,24 @@ impl HouseVitals {
         }
         newest.1.elapsed().as_secs()
     }
+
+    /// Shows Prometheus what only this program knows.
+    fn show(&self, disk_free_percent: i64, pending: i64) {
+        let succeeded_at = i64::try_from(self.backups.succeeded_at.load(Relaxed)).unwrap_or(i64::MAX);
+        let figures = [
+            ("disk_free_percent", "Free space on the disk of the data directory", disk_free_percent),
+            ("pool_transactions", "Transactions that wait for a block", pending),
+            (
+                "backup_success_timestamp_seconds",
+                "When the newest restorable backup was made; 0 for none",
+                succeeded_at,
+            ),
+            ("backup_failed", "Whether the last scheduled backup failed", self.backups.failed.load(Relaxed)),
+        ];
+        for (name, help, value) in figures {
+            self.figures.set(name, help, value);
+        }
+    }
 }
 
 impl Vitals for HouseVitals {
@@ -97,11 +127,14 @@ impl Vitals for HouseVitals {
         // Whoever changes a rule while the watch runs wants it unnoticed, or must start it anew.
         let rules = own_rules(&self.directory).map(|files| digests(&files));
         let intact = rules.is_ok_and(|rules| rules == self.rules);
+        let (disk_free, pending) = (disk_free_percent(&self.directory), whole(pending as u64));
+        self.show(disk_free, pending);
         let facts = [
-            ("pending", whole(pending as u64)),
+            ("pending", pending),
             ("seconds_since_block", whole(self.seconds_since_block(head.number()))),
             ("index_lag", whole(head.number().saturating_sub((self.indexed)()))),
-            ("disk_free_percent", disk_free_percent(&self.directory)),
+            ("disk_free_percent", disk_free),
+            ("backup_failed", self.backups.failed.load(Relaxed)),
             ("rules_intact", i64::from(intact)),
         ];
         facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

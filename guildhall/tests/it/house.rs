@@ -10,25 +10,25 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A demo house that is open.
+/// A house that runs until this is dropped.
 pub(crate) struct House {
     child: Child,
     pub(crate) http: u16,
     pub(crate) rpc: u16,
 }
 
+impl Drop for House {
+    fn drop(&mut self) {
+        // SIGKILL: nothing is written any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl House {
-    /// Opens the house of a directory and waits until it is ready.
+    /// Opens the demo house of a directory and waits until it is ready.
     pub(crate) fn open(directory: &Path) -> Self {
-        let (http, rpc) = (free_port(), free_port());
-        let child = program()
-            .args(["up", "--demo", "--http", &format!("127.0.0.1:{http}"), "--rpc", &format!("127.0.0.1:{rpc}")])
-            .arg("--data-dir")
-            .arg(directory)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let house = Self { child, http, rpc };
+        let house = Self::start(directory, &["--demo"]);
         let since = Instant::now();
         while house.ask("GET", "/readyz", "", "").is_none_or(|(status, _)| status != 200) {
             assert!(since.elapsed() < Duration::from_secs(120), "the house did not open");
@@ -37,10 +37,23 @@ impl House {
         house
     }
 
-    /// SIGKILL: nothing is written any more.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// Starts a house, and waits for nothing.
+    pub(crate) fn start(directory: &Path, flags: &[&str]) -> Self {
+        let (http, rpc) = (free_port(), free_port());
+        let child = program()
+            .args(["up", "--http", &format!("127.0.0.1:{http}"), "--rpc", &format!("127.0.0.1:{rpc}")])
+            .arg("--data-dir")
+            .arg(directory)
+            .args(flags)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, http, rpc }
+    }
+
+    /// Kills it, as the machine would.
+    pub(crate) fn kill(self) {
+        drop(self);
     }
 
     /// Asks its REST endpoints, with an API key where there is one.

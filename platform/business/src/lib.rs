@@ -30,7 +30,7 @@ pub use arbitration::CaseTurn;
 pub use campaigns::CampaignNote;
 pub use context::{ChainInfo, Names};
 pub use explorer::{Compiler, CompilerError};
-pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
+pub use house::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic, Figures};
 pub use market::{Attribute, CATEGORIES, Category, Metadata, Overdue};
 pub use platform::{Platform, PlatformConfig, PlatformError};
 pub use trace::{FileError, HashedEvent, OpenBatch, Proof, ProofError, check_proof, hash_file};

@@ -22,7 +22,7 @@ use crate::campaigns::{self, CampaignNote};
 use crate::context::{App, ChainInfo, Context, Names, Parts};
 use crate::delivery;
 use crate::explorer::{Compiler, Verified};
-use crate::house::{self, DemoHooks, Hooks, Live, Telemetry};
+use crate::house::{self, DemoHooks, Figures, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
 use crate::registry::businesses;
 use crate::reviews;
@@ -98,6 +98,7 @@ pub struct Platform {
     keys: Arc<ApiKeys>,
     indexer: Arc<Indexer>,
     demo: Option<Arc<dyn DemoHooks>>,
+    figures: Arc<Figures>,
 }
 
 impl std::fmt::Debug for Platform {
@@ -137,7 +138,7 @@ impl Platform {
             delivery_days: config.delivery_days,
         });
         let (app, sessions, indexer) = (Arc::new(app), Arc::new(sessions), Arc::new(indexer));
-        Ok(Self { app, sessions, keys, indexer, demo: config.demo })
+        Ok(Self { app, sessions, keys, indexer, demo: config.demo, figures: Arc::default() })
     }
 
     /// Everything under `/api/v1`, what the program puts `beside` it there, and where standards want it, and `/metrics`, `/healthz`, `/readyz`.
@@ -151,7 +152,7 @@ impl Platform {
             let json = json.clone();
             async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], json) }
         });
-        let telemetry = Telemetry::new(Arc::clone(&self.app));
+        let telemetry = Telemetry::new(Arc::clone(&self.app), Arc::clone(&self.figures));
         let mut standards = Router::new();
         for (place, routes) in businesses().iter().filter_map(|business| business.standard_routes()) {
             standards = standards.nest(place, routes.with_state(Arc::clone(&self.app)).split_for_parts().0);
@@ -262,6 +263,12 @@ impl Platform {
         let now = self.app.now();
         support::close_quiet(&self.app, now).await?;
         delivery::erase_expired(&self.app, now).await
+    }
+
+    /// What the program around the platform adds to `/metrics`.
+    #[must_use]
+    pub fn figures(&self) -> Arc<Figures> {
+        Arc::clone(&self.figures)
     }
 
     /// Names an address.

@@ -11,6 +11,7 @@ pub use demo::{DemoHooks, DemoInfo, DemoPersona, DemoTraffic};
 pub(crate) use demo::{Hooks, routes as demo_routes};
 pub(crate) use live::{Live, routes as live_routes};
 pub(crate) use routes::probes;
+pub use telemetry::Figures;
 pub(crate) use telemetry::{Telemetry, count};
 
 use platform_api::Problem;

@@ -1,7 +1,9 @@
-//! Figures for Prometheus.
+//! Figures for Prometheus. Those of any Ethereum node have the names of EIP-2159, all others begin with `guildhall_`.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -10,10 +12,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::context::App;
@@ -24,11 +27,43 @@ struct Answer {
     status: u16,
 }
 
+/// Seconds by which answers are sorted: from what a person doesn't notice to what they won't wait for.
+const SECONDS: [f64; 9] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+/// Figures that the program around the platform knows: of its disk, its backups, its peers.
+#[derive(Debug, Default)]
+pub struct Figures {
+    known: Mutex<BTreeMap<&'static str, (&'static str, i64)>>,
+}
+
+impl Figures {
+    /// Says how much something is now. `name` is without the prefix, and ends in its unit.
+    pub fn set(&self, name: &'static str, help: &'static str, value: i64) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name, (help, value));
+    }
+
+    /// The figures as they are now.
+    fn registry(&self) -> Registry {
+        let mut registry = Registry::with_prefix("guildhall");
+        for (name, (help, value)) in self.known.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            let gauge = Gauge::<i64, AtomicI64>::default();
+            gauge.set(*value);
+            registry.register(*name, *help, gauge);
+        }
+        registry
+    }
+}
+
 /// The figures, and what they are read from.
 pub(crate) struct Telemetry {
     app: App,
     registry: Registry,
+    standard: Registry,
+    figures: Arc<Figures>,
     answers: Family<Answer, Counter>,
+    seconds: Histogram,
+    height: Gauge<u64, AtomicU64>,
+    best_known: Gauge<u64, AtomicU64>,
     head: Gauge<u64, AtomicU64>,
     indexed: Gauge<u64, AtomicU64>,
     lag: Gauge<u64, AtomicU64>,
@@ -36,7 +71,7 @@ pub(crate) struct Telemetry {
 }
 
 impl Telemetry {
-    pub(crate) fn new(app: App) -> Arc<Self> {
+    pub(crate) fn new(app: App, figures: Arc<Figures>) -> Arc<Self> {
         let mut registry = Registry::with_prefix("guildhall");
         let answers = Family::<Answer, Counter>::default();
         registry.register("http_requests", "Requests answered", answers.clone());
@@ -49,7 +84,33 @@ impl Telemetry {
         let indexed = gauge("index_block", "Newest indexed block");
         let lag = gauge("index_lag_blocks", "Blocks the index is behind");
         let head_time = gauge("chain_head_timestamp_seconds", "Time of the newest block");
-        Arc::new(Self { app, registry, answers, head, indexed, lag, head_time })
+        let seconds = Histogram::new(SECONDS);
+        registry.register("http_request_seconds", "How long answers took", seconds.clone());
+        let mut standard = Registry::default();
+        let mut gauge = |name: &str, help: &str| {
+            let gauge = Gauge::<u64, AtomicU64>::default();
+            standard.register(name, help, gauge.clone());
+            gauge
+        };
+        let height = gauge("ethereum_blockchain_height", "Newest block of the canonical chain");
+        let best_known = gauge("ethereum_best_known_block_number", "Newest block that is known of");
+        // A house is one validator, and has no peers: both stay zero.
+        gauge("ethereum_peer_count", "Peers connected");
+        gauge("ethereum_peer_limit", "Peers connected at most");
+        Arc::new(Self {
+            app,
+            registry,
+            standard,
+            figures,
+            answers,
+            seconds,
+            height,
+            best_known,
+            head,
+            indexed,
+            lag,
+            head_time,
+        })
     }
 
     fn text(&self) -> Result<String, std::fmt::Error> {
@@ -60,7 +121,12 @@ impl Telemetry {
         self.lag.set(head.saturating_sub(indexed));
         self.head_time.set(position.head.map_or(0, |h| h.timestamp));
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        self.height.set(head);
+        self.best_known.set(head);
+        for registry in [&self.standard, &self.registry, &self.figures.registry()] {
+            encode_registry(&mut text, registry)?;
+        }
+        encode_eof(&mut text)?;
         Ok(text)
     }
 
@@ -83,7 +149,9 @@ async fn read(State(telemetry): State<Arc<Telemetry>>) -> Response {
 /// Counts an answer.
 pub(crate) async fn count(State(telemetry): State<Arc<Telemetry>>, request: Request, next: Next) -> Response {
     let method = request.method().as_str().to_owned();
+    let began = Instant::now();
     let response = next.run(request).await;
+    telemetry.seconds.observe(began.elapsed().as_secs_f64());
     let answer = Answer { method, status: response.status().as_u16() };
     telemetry.answers.get_or_create(&answer).inc();
     response
