@@ -232,6 +232,15 @@ test("the figures, budgets and books follow from the raw events", async ({ reque
     const active = months.map((one) => members.filter((buyer) => buyers.get(buyer)?.some(({ at }) => month(at) === one)).length);
     expect(cohort.retained.slice(0, active.length), cohort.month).toEqual(active.slice(0, cohort.retained.length));
   }
+  const end = BigInt(Date.parse(said.to) / 1000);
+  for (const { days, ...row } of said.returning) {
+    const span = BigInt(days) * 86_400n;
+    const asked = [...firsts].filter(([, first]) => first + span <= end);
+    const again = asked.filter(([buyer, first]) => (buyers.get(buyer) ?? []).filter(({ at }) => at <= first + span).length > 1);
+    const later = asked.filter(([buyer, first]) => buyers.get(buyer)?.some(({ at }) => at >= first + span));
+    const [repeat_rate, retention] = [share(again.length, asked.length), share(later.length, asked.length)];
+    expect(row, `${days} days`).toEqual({ people: asked.length, within: again.length, after: later.length, repeat_rate, retention });
+  }
 
   const { items } = await read(request, "/campaigns", "/campaigns?limit=100");
   expect(items.length).toBe(books.budgets.size);

@@ -68,8 +68,28 @@ pub(crate) struct MetricsView {
     pub(crate) deliveries: Vec<Delivered>,
     /// By month.
     pub(crate) monthly: Vec<Month>,
+    /// People whose first order ever is in the range, and those of them who came back: after 7, 30 and 90 days.
+    pub(crate) returning: Vec<Returning>,
     /// By month of a buyer's first order.
     pub(crate) cohorts: Vec<Cohort>,
+}
+
+/// How many came back, of people whose first order was so many days or more before the end of the range.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReturningBuyers)]
+pub(crate) struct Returning {
+    /// Days since a person's first order.
+    pub(crate) days: u64,
+    /// How many people they are. Who bought for the first time later has not had the time yet.
+    pub(crate) people: u64,
+    /// Those who ordered again within these days.
+    pub(crate) within: u64,
+    /// Those who ordered again when these days were over, or later.
+    pub(crate) after: u64,
+    /// `within` as a share of one: the repeat rate.
+    pub(crate) repeat_rate: Option<String>,
+    /// `after` as a share of one: the retention, on or after that day.
+    pub(crate) retention: Option<String>,
 }
 
 /// What went back to buyers of the orders placed in the range.
@@ -124,7 +144,13 @@ pub(crate) struct Cohort {
     pub(crate) size: u64,
     /// How many of them bought in that month, the next, and so on up to the last month of the range.
     pub(crate) retained: Vec<u64>,
+    /// Those of them who came back after 7, 30 and 90 days.
+    pub(crate) returning: Vec<Returning>,
 }
+
+/// Days after which it is asked who came back.
+const RETURN_DAYS: [u64; 3] = [7, 30, 90];
+const DAY: u64 = 86_400;
 
 /// The reason of a refund because nothing was shipped in time, as the contract numbers them.
 const SHIP_EXPIRED: i64 = 3;
@@ -234,7 +260,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
         repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
         deliveries,
         monthly: monthly(&within, &first),
-        cohorts: cohorts(&within, &first, from),
+        returning: returning(histories(&within, &first, from).values(), to),
+        cohorts: cohorts(&within, &first, from, to),
     }
 }
 
@@ -313,24 +340,54 @@ fn monthly(within: &[&Sale], first: &HashMap<Address, u64>) -> Vec<Month> {
     months.into_iter().map(view).collect()
 }
 
+/// The times at which those ordered whose first order ever is within the range, the first one first.
+fn histories(within: &[&Sale], first: &HashMap<Address, u64>, from: u64) -> HashMap<Address, Vec<u64>> {
+    let mut histories: HashMap<Address, Vec<u64>> = HashMap::new();
+    for sale in within.iter().filter(|sale| first.get(&sale.buyer).is_some_and(|at| *at >= from)) {
+        histories.entry(sale.buyer).or_default().push(sale.placed_at);
+    }
+    histories
+}
+
+fn returning<'h>(histories: impl Iterator<Item = &'h Vec<u64>> + Clone, to: u64) -> Vec<Returning> {
+    let of = |days: u64| {
+        let span = days * DAY;
+        let begun = histories.clone().filter_map(|times| Some((*times.first()?, times)));
+        let ripe: Vec<_> = begun.filter(|(first, _)| first.saturating_add(span) <= to).collect();
+        let within = ripe.iter().filter(|(first, times)| times.get(1).is_some_and(|next| next - first <= span)).count();
+        let after = ripe.iter().filter(|(first, times)| times.last().is_some_and(|last| last - first >= span)).count();
+        Returning {
+            days,
+            people: ripe.len() as u64,
+            within: within as u64,
+            after: after as u64,
+            repeat_rate: share(U256::from(within), U256::from(ripe.len())),
+            retention: share(U256::from(after), U256::from(ripe.len())),
+        }
+    };
+    RETURN_DAYS.into_iter().map(of).collect()
+}
+
 /// Cohorts of those whose first order ever is within the range.
-fn cohorts(within: &[&Sale], first: &HashMap<Address, u64>, from: u64) -> Vec<Cohort> {
+fn cohorts(within: &[&Sale], first: &HashMap<Address, u64>, from: u64, to: u64) -> Vec<Cohort> {
     let Some(last) = within.last().map(|sale| month_of(sale.placed_at)) else {
         return Vec::new();
     };
-    let mut active: BTreeMap<u64, BTreeMap<u64, HashSet<Address>>> = BTreeMap::new();
-    for sale in within {
-        let Some(began) = first.get(&sale.buyer).filter(|at| **at >= from) else {
-            continue;
-        };
-        let cohort = active.entry(month_of(*began)).or_default();
-        cohort.entry(month_of(sale.placed_at)).or_default().insert(sale.buyer);
+    let mut by_month: BTreeMap<u64, Vec<Vec<u64>>> = BTreeMap::new();
+    for times in histories(within, first, from).into_values() {
+        let began = times.first().map_or(0, |at| month_of(*at));
+        by_month.entry(began).or_default().push(times);
     }
-    let view = |(began, months): (u64, BTreeMap<u64, HashSet<Address>>)| {
-        let count = |month: u64| months.get(&month).map_or(0, |buyers| buyers.len() as u64);
-        Cohort { month: month_name(began), size: count(began), retained: (began..=last).map(count).collect() }
+    let view = |(began, people): (u64, Vec<Vec<u64>>)| {
+        let bought = |month: u64| people.iter().filter(|times| times.iter().any(|at| month_of(*at) == month)).count();
+        Cohort {
+            month: month_name(began),
+            size: people.len() as u64,
+            retained: (began..=last).map(|month| bought(month) as u64).collect(),
+            returning: returning(people.iter(), to),
+        }
     };
-    active.into_iter().map(view).collect()
+    by_month.into_iter().map(view).collect()
 }
 
 /// Amounts have 128 bits each, so 2^128 of them fit.
@@ -432,6 +489,29 @@ mod tests {
         assert_eq!((m.refunds.orders, m.refunds.count_rate.as_deref()), (1, Some("0.2000")));
         assert_eq!(m.refunds.value, "83000000");
         assert_eq!(m.refunds.value_rate.as_deref(), Some("0.6871"));
+    }
+
+    #[test]
+    fn who_has_not_had_the_time_yet_is_not_asked() {
+        let sales = [
+            sale(1, 100, (1997, 1, 1), false),
+            sale(1, 100, (1997, 1, 8), false),
+            sale(2, 100, (1997, 1, 1), false),
+            sale(2, 100, (1997, 1, 31), false),
+            sale(3, 100, (1997, 1, 10), false),
+            sale(3, 100, (1997, 1, 10), true),
+        ];
+        let to = midnight(1997, 2, 8).unwrap();
+        let m = figures(&sales, &token(), 0, to);
+        let found: Vec<_> = m.returning.iter().map(|r| (r.days, r.people, r.within, r.after)).collect();
+        // The third bought twice at once, and never again; thirty days before the end only the first two had begun.
+        assert_eq!(found, [(7, 3, 2, 2), (30, 2, 2, 1), (90, 0, 0, 0)]);
+        assert_eq!(m.returning[0].repeat_rate.as_deref(), Some("0.6666"));
+        assert_eq!((m.returning[1].retention.as_deref(), &m.returning[2].retention), (Some("0.5000"), &None));
+        assert_eq!(m.cohorts[0].returning, m.returning);
+        // Who had bought before the range is not new in it.
+        let m = figures(&sales, &token(), midnight(1997, 1, 5).unwrap(), to);
+        assert_eq!((m.returning[0].people, m.returning[0].within, m.returning[0].after), (1, 1, 0));
     }
 
     #[test]

@@ -38,8 +38,24 @@ fn purchase(line: &str) -> Option<Purchase> {
     Some(Purchase { customer, month, at: day, amount })
 }
 
+/// Who of some people came back after 7, 30 and 90 days, by the days on which each of them bought.
+fn returning(people: &[Vec<u64>], to: u64) -> serde_json::Value {
+    let rate = |part: usize, whole: usize| (whole > 0).then(|| part * 10_000 / whole);
+    let shown = |rate: Option<usize>| rate.map(|rate| format!("{}.{:04}", rate / 10_000, rate % 10_000));
+    let of = |days: u64| {
+        let asked: Vec<&Vec<u64>> = people.iter().filter(|all| all[0] + days * DAY <= to).collect();
+        let within = asked.iter().filter(|all| all.iter().filter(|at| **at <= all[0] + days * DAY).count() > 1).count();
+        let after = asked.iter().filter(|all| all.iter().any(|at| *at >= all[0] + days * DAY)).count();
+        json!({
+            "days": days, "people": asked.len(), "within": within, "after": after,
+            "repeat_rate": shown(rate(within, asked.len())), "retention": shown(rate(after, asked.len())),
+        })
+    };
+    json!([of(7), of(30), of(90)])
+}
+
 /// The figures by the file alone, in as few words as possible.
-fn expected(purchases: &[Purchase]) -> serde_json::Value {
+fn expected(purchases: &[Purchase], to: u64) -> serde_json::Value {
     let mut by_customer: BTreeMap<u64, Vec<&Purchase>> = BTreeMap::new();
     for purchase in purchases {
         by_customer.entry(purchase.customer).or_default().push(purchase);
@@ -64,6 +80,15 @@ fn expected(purchases: &[Purchase]) -> serde_json::Value {
             })
         })
         .collect();
+    let days_of = |wanted: &dyn Fn(u64) -> bool| -> Vec<Vec<u64>> {
+        let chosen = by_customer.iter().filter(|(customer, _)| wanted(**customer));
+        let sorted = chosen.map(|(_, all)| {
+            let mut days: Vec<u64> = all.iter().map(|purchase| purchase.at).collect();
+            days.sort_unstable();
+            days
+        });
+        sorted.collect()
+    };
     let cohorts: Vec<_> = names
         .iter()
         .filter(|month| first.values().any(|first| first == *month))
@@ -73,7 +98,8 @@ fn expected(purchases: &[Purchase]) -> serde_json::Value {
                 .filter(|later| *later >= month)
                 .map(|later| people(&months[later]).iter().filter(|c| first[c] == *month).count())
                 .collect();
-            json!({ "month": month, "size": retained[0], "retained": retained })
+            let returning = returning(&days_of(&|customer| first[&customer] == *month), to);
+            json!({ "month": month, "size": retained[0], "retained": retained, "returning": returning })
         })
         .collect();
     let gmv: u64 = purchases.iter().map(|p| p.amount).sum();
@@ -86,6 +112,7 @@ fn expected(purchases: &[Purchase]) -> serde_json::Value {
         "aov": (gmv / purchases.len() as u64).to_string(),
         "repeat_buyers": by_customer.values().filter(|all| all.len() >= 2).count(),
         "monthly": monthly,
+        "returning": returning(&days_of(&|_| true), to),
         "cohorts": cohorts,
     })
 }
@@ -133,7 +160,7 @@ async fn every_figure_is_the_files_own() {
     let asked = Instant::now();
     let found = platform.metrics(from, to).await.unwrap();
     eprintln!("figures in {:.0?}", asked.elapsed());
-    let expected = expected(&purchases);
+    let expected = expected(&purchases, to);
     for (name, figure) in expected.as_object().unwrap() {
         assert_eq!(&found[name], figure, "{name}");
     }

@@ -87,6 +87,25 @@ function Deliveries({ metrics, percent }: { metrics: Metrics; percent: (share: s
   );
 }
 
+type Returning = Metrics["returning"][number];
+
+/** Repeat rate and retention, from each person's first order on. */
+function WhoReturns({ metrics, percent }: { metrics: Metrics; percent: (share: string | null) => string }) {
+  const { t } = useLanguage();
+  const columns: Column<Returning>[] = [
+    { id: "days", title: t("metrics.after_first"), cell: (row) => t("metrics.days", { n: row.days }) },
+    { id: "people", title: t("metrics.first_buyers"), cell: (row) => <Count value={row.people} />, end: true },
+    { id: "within", title: t("metrics.again_within"), cell: (row) => <><Count value={row.within} /> · {percent(row.repeat_rate)}</>, end: true },
+    { id: "after", title: t("metrics.again_after"), cell: (row) => <><Count value={row.after} /> · {percent(row.retention)}</>, end: true },
+  ];
+  if (metrics.orders === 0) return null;
+  return (
+    <Section title={t("metrics.returning")} lead={t("metrics.returning_text")}>
+      <Table caption={t("metrics.returning")} columns={columns} rows={metrics.returning} rowKey={(row) => String(row.days)} />
+    </Section>
+  );
+}
+
 function Board({ metrics }: { metrics: Metrics }) {
   const { t, locale } = useLanguage();
   const percent = (share: string | null) =>
@@ -130,6 +149,7 @@ function Board({ metrics }: { metrics: Metrics }) {
         <MonthlyChart metrics={metrics} field="new_buyers" />
       </div>
       <CohortChart metrics={metrics} />
+      <WhoReturns metrics={metrics} percent={percent} />
       <Deliveries metrics={metrics} percent={percent} />
     </>
   );
