@@ -51,3 +51,32 @@ test("a customer asks from the order, staff answer with it in front of them, a n
   await expect(customer.getByRole("link", { name: subject })).toBeVisible();
   expect(await violations(customer)).toEqual([]);
 });
+
+test("staff write an answer of their own, pick it in a ticket, and remove it", async ({ browser }) => {
+  const office = await visitor(browser, "operator");
+  await quiet(office.request);
+  await office.goto("/office/support");
+  await office.getByRole("button", { name: /^Enter as/ }).click();
+  const title = `Holidays ${Date.now()}`;
+  await office.getByRole("button", { name: "Add an answer" }).click();
+  const sheet = office.getByRole("dialog");
+  await sheet.getByLabel("Title, in English").fill(title);
+  await expect(sheet.getByText("A title and an answer belong together")).toBeVisible();
+  await sheet.getByLabel("Answer, in English").fill("We are back on the 8th and look at order {order} then.");
+  expect(await violations(office)).toEqual([]);
+  await sheet.getByRole("button", { name: "Save" }).click();
+  await expect(sheet).toHaveCount(0);
+  await office.getByRole("button", { name: `Change "${title}"` }).click();
+  await sheet.getByLabel("Answer, in English").fill("We are back on the 9th and look at it then.");
+  await sheet.getByRole("button", { name: "Save" }).click();
+  await expect(sheet).toHaveCount(0);
+  await expect(office.getByText("We are back on the 9th")).toBeVisible();
+  await office.getByRole("link", { name: /^Box is dented/ }).first().click();
+  await office.getByLabel("Begin from an answer").selectOption({ label: title });
+  await expect(office.getByLabel("Your message")).toHaveValue("We are back on the 9th and look at it then.");
+  await office.goto("/office/support");
+  await office.getByRole("button", { name: `Remove "${title}"` }).click();
+  await sheet.getByRole("button", { name: "Remove it" }).click();
+  await expect(office.getByText(title)).toHaveCount(0);
+  expect(await violations(office)).toEqual([]);
+});

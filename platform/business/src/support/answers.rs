@@ -1,18 +1,57 @@
 //! Answers that come up again and again, in both languages. `{order}` stands for the number of the ticket's order.
+//!
+//! The program brings some. Staff change, add and remove; from the first change on the house's own are kept.
 
-use serde::Serialize;
+use platform_api::Problem;
+use platform_index::{Exclusive, Row, StoreError, Value};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::desk::within;
+use super::model::{ANSWER, SETTING};
+use crate::context::Context;
 use crate::wire::Bilingual;
+
+const TITLE_MAX: usize = 120;
+const BODY_MAX: usize = 4_000;
+const COUNT_MAX: i64 = 200;
 
 /// An answer to begin from.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CannedAnswer)]
 pub(super) struct AnswerView {
+    /// Its number.
+    pub(super) id: String,
     /// What it is about.
     pub(super) title: Bilingual,
     /// The answer.
     pub(super) body: Bilingual,
+}
+
+/// An answer as staff write it: in one language at least, title and body.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = CannedAnswerAsked)]
+pub(super) struct AnswerAsked {
+    /// What it is about, 120 characters at most.
+    title: Bilingual,
+    /// The answer, 4,000 characters at most. `{order}` stands for the order's number.
+    body: Bilingual,
+}
+
+impl AnswerAsked {
+    fn checked(&self) -> Result<[String; 4], Problem> {
+        let (mut texts, mut written) = ([const { String::new() }; 4], false);
+        let languages = [("English", &self.title.en, &self.body.en), ("Chinese", &self.title.zh, &self.body.zh)];
+        for (place, (language, title, body)) in languages.into_iter().enumerate() {
+            if title.trim().is_empty() && body.trim().is_empty() {
+                continue;
+            }
+            written = true;
+            texts[place] = within(&format!("The {language} title"), title, TITLE_MAX)?;
+            texts[place + 2] = within(&format!("The {language} answer"), body, BODY_MAX)?;
+        }
+        if written { Ok(texts) } else { Err(Problem::invalid("Write a title and an answer in one language at least.")) }
+    }
 }
 
 const ANSWERS: [[&str; 4]; 6] = [
@@ -61,10 +100,77 @@ const ANSWERS: [[&str; 4]; 6] = [
     ],
 ];
 
-pub(super) fn all() -> Vec<AnswerView> {
-    let view = |[en, zh, body_en, body_zh]: [&str; 4]| AnswerView {
-        title: Bilingual::new(en, zh),
-        body: Bilingual::new(body_en, body_zh),
+/// All answers, in the order in which they were written.
+pub(super) async fn all(app: &Context) -> Result<Vec<AnswerView>, Problem> {
+    let own = app.store.row("SELECT number FROM support_setting WHERE name = 'answers'", vec![]).await?;
+    if own.is_none() {
+        return Ok((1..).zip(ANSWERS).map(|(number, texts)| view(number, texts)).collect());
+    }
+    let sql = "SELECT number, title_en, title_zh, body_en, body_zh FROM support_answer ORDER BY number";
+    let rows = app.store.rows(sql, vec![]).await?;
+    let read = |row: &Row| {
+        let texts = [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?];
+        Ok::<_, StoreError>(view(row.number(0)?, texts))
     };
-    ANSWERS.into_iter().map(view).collect()
+    Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+}
+
+fn view(number: u64, [title_en, title_zh, body_en, body_zh]: [impl Into<String>; 4]) -> AnswerView {
+    AnswerView {
+        id: number.to_string(),
+        title: Bilingual::new(title_en, title_zh),
+        body: Bilingual::new(body_en, body_zh),
+    }
+}
+
+/// Adds an answer and gives its number.
+pub(super) async fn add(app: &Context, asked: &AnswerAsked) -> Result<u64, Problem> {
+    let texts = asked.checked()?;
+    let mut unit = begin(app).await?;
+    let count = unit.row("SELECT COUNT(*) FROM support_answer", vec![]).await?;
+    if count.map_or(Ok(0), |row| row.int(0))? >= COUNT_MAX {
+        return Err(Problem::conflict(format!("There are {COUNT_MAX} answers, which is the most: remove one first.")));
+    }
+    unit.execute("UPDATE support_setting SET number = number + 1 WHERE name = 'answers'", vec![]).await?;
+    let number = unit.row("SELECT number FROM support_setting WHERE name = 'answers'", vec![]).await?;
+    let number = number.map_or(Ok(1), |row| row.number(0))?;
+    unit.put(&ANSWER, row(number, texts)).await?;
+    unit.commit().await?;
+    Ok(number)
+}
+
+/// Writes an answer anew.
+pub(super) async fn change(app: &Context, id: u64, asked: &AnswerAsked) -> Result<(), Problem> {
+    let texts = asked.checked()?;
+    let mut unit = begin(app).await?;
+    if !unit.lock(&ANSWER, vec![id.into()]).await? {
+        return Err(Problem::not_found(format!("answer {id}")));
+    }
+    unit.put(&ANSWER, row(id, texts)).await?;
+    Ok(unit.commit().await?)
+}
+
+/// Removes an answer. What was answered with it stays.
+pub(super) async fn remove(app: &Context, id: u64) -> Result<(), Problem> {
+    let mut unit = begin(app).await?;
+    if unit.execute("DELETE FROM support_answer WHERE number = $1", vec![id.into()]).await? == 0 {
+        return Err(Problem::not_found(format!("answer {id}")));
+    }
+    Ok(unit.commit().await?)
+}
+
+/// A transaction in which the house's own answers are there.
+async fn begin(app: &Context) -> Result<Exclusive, Problem> {
+    let mut unit = app.store.exclusive().await?;
+    if !unit.lock(&SETTING, vec!["answers".into()]).await? {
+        for (number, texts) in (1..).zip(ANSWERS) {
+            unit.put(&ANSWER, row(number, texts.map(str::to_owned))).await?;
+        }
+        unit.put(&SETTING, vec!["answers".into(), (ANSWERS.len() as u64).into(), "".into()]).await?;
+    }
+    Ok(unit)
+}
+
+fn row(number: u64, [title_en, title_zh, body_en, body_zh]: [String; 4]) -> Vec<Value> {
+    vec![number.into(), title_en.into(), title_zh.into(), body_en.into(), body_zh.into()]
 }

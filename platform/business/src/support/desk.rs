@@ -48,7 +48,7 @@ pub(super) async fn set_hours(app: &Context, hours: &Hours) -> Result<(), Proble
     Ok(app.store.put(&SETTING, vec!["hours".into(), 0_i64.into(), text.into()]).await?)
 }
 
-fn within(what: &str, text: &str, most: usize) -> Result<String, Problem> {
+pub(super) fn within(what: &str, text: &str, most: usize) -> Result<String, Problem> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(Problem::invalid(format!("{what} is empty."))),

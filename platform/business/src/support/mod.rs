@@ -29,7 +29,7 @@ pub(crate) struct Support;
 #[async_trait]
 impl Business for Support {
     fn tables(&self) -> &'static [Table] {
-        &[model::TICKET, model::MESSAGE, model::SETTING]
+        &[model::TICKET, model::MESSAGE, model::SETTING, model::ANSWER]
     }
 
     fn routes(&self) -> OpenApiRouter<App> {

@@ -57,6 +57,21 @@ pub(super) const SETTING: Table = Table {
     indexes: &[],
 };
 
+/// Answers to begin from, once staff have changed any of those the program brings.
+pub(super) const ANSWER: Table = Table {
+    name: "support_answer",
+    kind: Kind::State,
+    columns: &[
+        Column::int("number"),
+        Column::text("title_en"),
+        Column::text("title_zh"),
+        Column::text("body_en"),
+        Column::text("body_zh"),
+    ],
+    key: 1,
+    indexes: &[],
+};
+
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {

@@ -7,7 +7,7 @@ use platform_api::{Page, Problem, SignedIn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{self, AnswerView};
+use super::answers::{self, AnswerAsked, AnswerView};
 use super::desk::{self, STAFF};
 use super::hours::Hours;
 use super::view::{FiguresView, HoursView, MessageAsked, MoveAsked, TicketAsked, TicketCard, TicketQuery, TicketView};
@@ -20,7 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(say))
         .routes(routes!(change))
         .routes(routes!(hours, set_hours))
-        .routes(routes!(canned))
+        .routes(routes!(canned, add_answer))
+        .routes(routes!(change_answer, remove_answer))
         .routes(routes!(figures))
 }
 
@@ -115,9 +116,54 @@ async fn set_hours(
 /// Lists answers to begin from. For staff.
 #[utoipa::path(get, path = "/support/answers", tag = "support", operation_id = "support_answers",
     responses((status = 200, body = Vec<AnswerView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
-async fn canned(SignedIn(session): SignedIn) -> Result<Json<Vec<AnswerView>>, Problem> {
+async fn canned(State(app): State<App>, SignedIn(session): SignedIn) -> Result<Json<Vec<AnswerView>>, Problem> {
     session.require(STAFF)?;
-    Ok(Json(answers::all()))
+    Ok(Json(answers::all(&app).await?))
+}
+
+/// Adds an answer to begin from. For staff.
+#[utoipa::path(post, path = "/support/answers", tag = "support", operation_id = "support_answer_add", request_body = AnswerAsked,
+    responses((status = 201, body = Vec<AnswerView>), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 409, body = Problem)))]
+async fn add_answer(
+    State(app): State<App>,
+    SignedIn(session): SignedIn,
+    Json(asked): Json<AnswerAsked>,
+) -> Result<(StatusCode, Json<Vec<AnswerView>>), Problem> {
+    session.require(STAFF)?;
+    answers::add(&app, &asked).await?;
+    Ok((StatusCode::CREATED, Json(answers::all(&app).await?)))
+}
+
+/// Writes an answer to begin from anew. For staff.
+#[utoipa::path(put, path = "/support/answers/{id}", tag = "support", operation_id = "support_answer_change", request_body = AnswerAsked,
+    params(("id" = u64, Path, description = "Number of the answer")),
+    responses((status = 200, body = Vec<AnswerView>), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn change_answer(
+    State(app): State<App>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<u64>,
+    Json(asked): Json<AnswerAsked>,
+) -> Result<Json<Vec<AnswerView>>, Problem> {
+    session.require(STAFF)?;
+    answers::change(&app, id, &asked).await?;
+    Ok(Json(answers::all(&app).await?))
+}
+
+/// Removes an answer to begin from. For staff.
+#[utoipa::path(delete, path = "/support/answers/{id}", tag = "support", operation_id = "support_answer_remove",
+    params(("id" = u64, Path, description = "Number of the answer")),
+    responses((status = 200, body = Vec<AnswerView>), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
+async fn remove_answer(
+    State(app): State<App>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<u64>,
+) -> Result<Json<Vec<AnswerView>>, Problem> {
+    session.require(STAFF)?;
+    answers::remove(&app, id).await?;
+    Ok(Json(answers::all(&app).await?))
 }
 
 /// Says how the desk is doing. For staff.

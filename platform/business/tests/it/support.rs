@@ -142,3 +142,37 @@ async fn what_others_do_in_ones_orders_is_news_until_it_is_read() {
     assert_eq!(send(&house, &buyer, Method::PUT, "/notices/settings", &quiet).await.1, quiet);
     assert_eq!(count(&buyer).await, json!(0), "what is not wanted is not counted");
 }
+
+#[tokio::test]
+async fn staff_write_their_own_answers_to_begin_from() {
+    let house = house().await;
+    let (customer, staff) = (Person::enter(&house, key(1)).await, Person::operator(&house).await);
+    let path = "/support/answers";
+    let (_, shipped) = read(&house, &staff, path).await;
+    let number = shipped.as_array().unwrap().len();
+    assert!(number >= 6, "some come with the program: {shipped}");
+    let own = json!({ "title": { "en": " Opening hours " }, "body": { "en": "We are there from nine." } });
+    assert_eq!(send(&house, &customer, Method::POST, path, &own).await.0, StatusCode::FORBIDDEN);
+
+    // Half a language, nothing at all, and too much are refused, and change nothing.
+    let half = json!({ "title": { "zh": "时间" }, "body": { "en": "x" } });
+    let long = json!({ "title": { "en": "x".repeat(121) }, "body": { "en": "x" } });
+    for wrong in [json!({ "title": {}, "body": {} }), half, long] {
+        assert_eq!(send(&house, &staff, Method::POST, path, &wrong).await.0, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let (status, after) = send(&house, &staff, Method::POST, path, &own).await;
+    let added = after.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((status, after.as_array().unwrap().len()), (StatusCode::CREATED, number + 1));
+    assert_eq!(added["title"], json!({ "en": "Opening hours", "zh": "" }));
+
+    // One that came with the program is written anew, another goes; the numbers of the rest stay.
+    let anew = json!({ "title": { "en": "Late", "zh": "迟到" }, "body": { "en": "Soon.", "zh": "快了。" } });
+    assert_eq!(send(&house, &staff, Method::PUT, "/support/answers/1", &anew).await.0, StatusCode::OK);
+    assert_eq!(send(&house, &staff, Method::PUT, "/support/answers/99", &anew).await.0, StatusCode::NOT_FOUND);
+    let (_, left) = send(&house, &staff, Method::DELETE, "/support/answers/2", &json!({})).await;
+    assert_eq!(send(&house, &staff, Method::DELETE, "/support/answers/2", &json!({})).await.0, StatusCode::NOT_FOUND);
+    assert_eq!((&left[0]["title"], &left[1]["id"]), (&anew["title"], &json!("3")));
+    assert_eq!(read(&house, &staff, path).await.1, left);
+    let (_, again) = send(&house, &staff, Method::POST, path, &own).await;
+    assert_ne!(again.as_array().unwrap().last().unwrap()["id"], added["id"]);
+}

@@ -48,13 +48,13 @@ function Canned({ ticket, onPick }: { ticket: TicketDetail; onPick: (text: strin
           {...a}
           value=""
           onChange={(e) => {
-            const picked = answers[Number(e.target.value)];
+            const picked = answers.find(({ id }) => id === e.target.value);
             if (picked !== undefined) onPick(localized(picked.body, theirs).replaceAll("{order}", ticket.order_id ?? "…"));
           }}
         >
           <option value="">{t("help.canned_pick")}</option>
-          {answers.map(({ title }, n) => (
-            <option key={n} value={n}>
+          {answers.map(({ id, title }) => (
+            <option key={id} value={id}>
               {localized(title, language)}
             </option>
           ))}

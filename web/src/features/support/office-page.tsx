@@ -16,6 +16,7 @@ import { Count } from "@/ui/money";
 import { Figure, Figures, PageHead, Section } from "@/ui/page";
 import type { Column } from "@/ui/table";
 import { When } from "@/ui/when";
+import { CannedAnswers } from "./answers";
 import { TicketState } from "./ticket-state";
 
 const STATES = ["unsolved", "open", "waiting", "solved", "closed"] as const;
@@ -190,6 +191,9 @@ function Inside({ state, cursor }: { state: string | undefined; cursor: string |
       <Desk />
       <Section title={t("help.queue")}>
         <Queue state={state} cursor={cursor} />
+      </Section>
+      <Section title={t("help.answers")} lead={t("help.answers_text")}>
+        <CannedAnswers />
       </Section>
       <Section title={t("help.office_hours")} lead={t("help.office_hours_text")}>
         <Answer query={hours}>{({ hours: kept }) => <HoursForm kept={kept} />}</Answer>

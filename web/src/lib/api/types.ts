@@ -55,6 +55,7 @@ export type EvidenceCard = Answer<"/market/orders/{id}/evidence">[number];
 export type Notice = Answer<"/notices">["items"][number];
 export type Ticket = Answer<"/tickets">["items"][number];
 export type TicketDetail = Answer<"/tickets/{id}">;
+export type CannedAnswer = Answer<"/support/answers">[number];
 export type OfficeHours = Answer<"/support/hours">["hours"];
 export type Delivery = Answer<"/orders/{id}/delivery">;
 export type PersonalData = Answer<"/personal-data">;
