@@ -29,7 +29,7 @@ impl Watch {
         kept.alert.state = to;
         let mut unit = Unit::default();
         unit.alert(&kept);
-        let subject = subject(kept.incident, "alert", &id);
+        let subject = subject(kept.incident, "alert", id);
         let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
         state.records.note(&mut unit, "alert", &subject, by, body);
         state.records.write(unit).await?;
