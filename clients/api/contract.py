@@ -60,7 +60,7 @@ def wait_until_open(url, house):
 
 
 def sign_in(url):
-    """A session of the operator: what to send with each request."""
+    """A session of the operator."""
     host = url.removeprefix("http://")
     account = Account.from_key(OPERATOR)
     nonce, _ = ask(f"{url}/api/v1/auth/nonce", {})
@@ -74,7 +74,8 @@ def sign_in(url):
     session, headers = ask(f"{url}/api/v1/auth/verify", body)
     if "operator" not in session["roles"]:
         raise SystemExit(f"the demo's operator has only the roles {session['roles']}")
-    return {"Cookie": headers["set-cookie"].split(";")[0], "x-csrf-token": session["csrf"]}
+    cookie = headers["set-cookie"].split(";")[0].split("=", 1)[1]
+    return {"GUILDHALL_SESSION": cookie, "GUILDHALL_CSRF": session["csrf"]}
 
 
 def machine_key(binary, directory):
@@ -84,16 +85,28 @@ def machine_key(binary, directory):
     return next(word for word in printed.split() if word.startswith("gh_"))
 
 
-def schemathesis(url, headers, examples, excluded, extra):
+# Who is asked with what: the document's security schemes, and the variables that hold a session and a key. The
+# configuration names the variables alone, so that neither stands in a file or on a command line.
+DOORS = """
+[auth.openapi.session]
+api_key = "${GUILDHALL_SESSION}"
+[auth.openapi.csrf]
+api_key = "${GUILDHALL_CSRF}"
+[auth.openapi.key]
+bearer = "${GUILDHALL_KEY}"
+"""
+
+
+def schemathesis(url, secrets, examples, excluded, extra):
     program = Path(sys.executable).parent / "schemathesis"
-    command = [str(program), "--config-file", str(HERE / "schemathesis.toml"), "run", f"{url}/api/v1/openapi.json"]
-    command += ["--url", url, "--seed", SEED, "--max-examples", examples, "--request-timeout", "20"]
-    for name in excluded:
-        command += ["--exclude-operation-id", name]
-    for name, value in headers.items():
-        command += ["--header", f"{name}: {value}"]
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
     with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "schemathesis.toml"
+        config.write_text((HERE / "schemathesis.toml").read_text() + (DOORS if secrets else ""))
+        command = [str(program), "--config-file", str(config), "run", f"{url}/api/v1/openapi.json"]
+        command += ["--url", url, "--seed", SEED, "--max-examples", examples, "--request-timeout", "20"]
+        for name in excluded:
+            command += ["--exclude-operation-id", name]
+        environment = {**os.environ, **secrets, "PYTHONHASHSEED": "0", "NO_COLOR": "1"}
         return subprocess.run(command + extra, cwd=folder, env=environment).returncode == 0
 
 
@@ -123,7 +136,7 @@ def main():
             if arguments.door != "staff":
                 results["passer-by"] = schemathesis(url, {}, examples, [STREAM], arguments.extra)
             if arguments.door != "passer-by":
-                staff = {**sign_in(url), "Authorization": f"Bearer {machine_key(binary, directory)}"}
+                staff = {**sign_in(url), "GUILDHALL_KEY": machine_key(binary, directory)}
                 results["staff"] = schemathesis(url, staff, examples, [STREAM, SIGN_OUT], arguments.extra)
             if house is not None and house.poll() is not None:
                 raise SystemExit(f"the house ended with {house.returncode} while it was asked")

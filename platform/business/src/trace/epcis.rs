@@ -6,7 +6,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use platform_api::Machine;
+use platform_api::{Machine, Problem};
 use serde_json::{Map, Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -72,7 +72,7 @@ async fn body_of(headers: &HeaderMap, body: Body) -> Result<Value, Refusal> {
 #[utoipa::path(post, path = "/capture", tag = "epcis", operation_id = "epcis_capture",
     request_body(content = Object, description = "An EPCISDocument, or an EPCISQueryDocument, whose events are taken"),
     responses((status = 202, description = "Taken; Location is the capture job", body = CaptureView),
-        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal),
+        (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 413, body = Refusal), (status = 415, body = Refusal), (status = 429, body = Refusal)))]
 async fn take_document(
     State(app): State<App>,
@@ -90,7 +90,7 @@ async fn take_document(
 
 /// Lists capture jobs, the newest first.
 #[utoipa::path(get, path = "/capture", tag = "epcis", operation_id = "epcis_captures",
-    responses((status = 200, body = Vec<CaptureView>), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
+    responses((status = 200, body = Vec<CaptureView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list_jobs(State(app): State<App>, machine: Machine) -> Result<Json<Vec<CaptureView>>, Refusal> {
     machine.require(CAPTURE)?;
     Ok(Json(capture::jobs(&app.store, 100).await?))
@@ -99,7 +99,7 @@ async fn list_jobs(State(app): State<App>, machine: Machine) -> Result<Json<Vec<
 /// Shows a capture job.
 #[utoipa::path(get, path = "/capture/{id}", tag = "epcis", operation_id = "epcis_capture_job",
     params(("id" = String, Path, description = "The job's id")),
-    responses((status = 200, body = CaptureView), (status = 401, body = Refusal), (status = 403, body = Refusal),
+    responses((status = 200, body = CaptureView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Refusal)))]
 async fn job(State(app): State<App>, machine: Machine, Path(id): Path<String>) -> Result<Json<CaptureView>, Refusal> {
     machine.require(CAPTURE)?;
@@ -111,7 +111,7 @@ async fn job(State(app): State<App>, machine: Machine, Path(id): Path<String>) -
 #[utoipa::path(post, path = "/events", tag = "epcis", operation_id = "epcis_capture_event",
     request_body(content = Object, description = "An event with its own @context"),
     responses((status = 201, description = "Taken; Location is the event", body = Object),
-        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal),
+        (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 413, body = Refusal), (status = 415, body = Refusal)))]
 async fn take_event(
     State(app): State<App>,
@@ -132,7 +132,7 @@ async fn take_event(
     params(("perPage" = Option<u32>, Query, description = "Events on a page, 30 by default and 1,000 at most"),
         ("nextPageToken" = Option<String>, Query, description = "From the Link of the page before")),
     responses((status = 200, description = "An EPCISQueryDocument", body = Object),
-        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
+        (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn events(
     State(app): State<App>,
     machine: Machine,
@@ -147,7 +147,7 @@ async fn events(
 #[utoipa::path(get, path = "/events/{id}", tag = "epcis", operation_id = "epcis_event",
     params(("id" = String, Path, description = "eventID")),
     responses((status = 200, description = "An EPCISQueryDocument", body = Object),
-        (status = 401, body = Refusal), (status = 403, body = Refusal), (status = 404, body = Refusal)))]
+        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Refusal)))]
 async fn event(
     State(app): State<App>,
     machine: Machine,
@@ -180,7 +180,7 @@ macro_rules! collections {
             params(("perPage" = Option<u32>, Query, description = "Values on a page"),
                 ("nextPageToken" = Option<String>, Query, description = "From the Link of the page before")),
             responses((status = 200, description = "A Collection", body = Object),
-                (status = 401, body = Refusal), (status = 403, body = Refusal)))]
+                (status = 401, body = Problem), (status = 403, body = Problem)))]
         async fn $list(State(app): State<App>, machine: Machine, headers: HeaderMap, RawQuery(query): RawQuery)
             -> Result<Response, Refusal> {
             machine.require(QUERY)?;
@@ -191,7 +191,7 @@ macro_rules! collections {
         #[utoipa::path(get, path = $events_path, tag = "epcis", operation_id = $events_id,
             params(("id" = String, Path, description = "The value, with what means something in an address written out")),
             responses((status = 200, description = "An EPCISQueryDocument", body = Object),
-                (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
+                (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem)))]
         async fn $events(State(app): State<App>, machine: Machine, headers: HeaderMap, Path(id): Path<String>,
             RawQuery(query): RawQuery) -> Result<Response, Refusal> {
             machine.require(QUERY)?;
@@ -214,7 +214,7 @@ collections! {
 #[utoipa::path(post, path = "/queries", tag = "epcis", operation_id = "epcis_name_query",
     request_body(content = Object, description = "name and query, or the parameters of the query themselves"),
     responses((status = 201, description = "Named; Location is the query", body = NamedQueryView),
-        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal),
+        (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 409, body = Refusal)))]
 async fn name_query(
     State(app): State<App>,
@@ -237,7 +237,7 @@ async fn name_query(
 
 /// Lists named queries.
 #[utoipa::path(get, path = "/queries", tag = "epcis", operation_id = "epcis_queries",
-    responses((status = 200, body = Vec<NamedQueryView>), (status = 401, body = Refusal), (status = 403, body = Refusal)))]
+    responses((status = 200, body = Vec<NamedQueryView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn named_queries(State(app): State<App>, machine: Machine) -> Result<Json<Vec<NamedQueryView>>, Refusal> {
     machine.require(QUERY)?;
     Ok(Json(query::list(&app.store).await?))
@@ -246,7 +246,7 @@ async fn named_queries(State(app): State<App>, machine: Machine) -> Result<Json<
 /// Shows a named query.
 #[utoipa::path(get, path = "/queries/{name}", tag = "epcis", operation_id = "epcis_query",
     params(("name" = String, Path, description = "The query's name")),
-    responses((status = 200, body = NamedQueryView), (status = 401, body = Refusal), (status = 403, body = Refusal),
+    responses((status = 200, body = NamedQueryView), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Refusal)))]
 async fn named_query(
     State(app): State<App>,
@@ -260,7 +260,7 @@ async fn named_query(
 /// Forgets a named query.
 #[utoipa::path(delete, path = "/queries/{name}", tag = "epcis", operation_id = "epcis_forget_query",
     params(("name" = String, Path, description = "The query's name")),
-    responses((status = 204, description = "Forgotten"), (status = 401, body = Refusal), (status = 403, body = Refusal),
+    responses((status = 204, description = "Forgotten"), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Refusal)))]
 async fn forget_query(
     State(app): State<App>,
@@ -278,7 +278,7 @@ async fn forget_query(
 #[utoipa::path(get, path = "/queries/{name}/events", tag = "epcis", operation_id = "epcis_query_events",
     params(("name" = String, Path, description = "The query's name")),
     responses((status = 200, description = "An EPCISQueryDocument", body = Object),
-        (status = 400, body = Refusal), (status = 401, body = Refusal), (status = 403, body = Refusal),
+        (status = 400, body = Refusal), (status = 401, body = Problem), (status = 403, body = Problem),
         (status = 404, body = Refusal)))]
 async fn named_query_events(
     State(app): State<App>,

@@ -17,8 +17,7 @@ pub(crate) struct Refusal {
     /// The problem.
     #[serde(flatten)]
     pub(crate) problem: Problem,
-    /// Every fault found: place, rule, and what to do.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Every fault found: place, rule, and what to do. None where it is not what was sent that is wrong.
     pub(crate) errors: Vec<Violation>,
 }
 

@@ -517,6 +517,9 @@ async fn what_is_too_large_or_in_another_format_is_refused_with_its_reason() {
     assert_eq!(desk.send(linked).await.1[header::CONTENT_TYPE], "application/ld+json");
     let (status, headers, _) = desk.send(desk.request(Method::OPTIONS, "/epcis/capture", "")).await;
     assert_eq!((status, headers["gs1-epcis-capture-limit"].to_str().unwrap()), (StatusCode::NO_CONTENT, "1000"));
+    assert_eq!(headers[header::ALLOW], "POST,GET,HEAD");
+    let (status, headers, _) = desk.send(desk.request(Method::OPTIONS, "/epcis/events/x", "")).await;
+    assert_eq!((status, headers[header::ALLOW].to_str().unwrap()), (StatusCode::NO_CONTENT, "GET,HEAD"));
 }
 
 #[tokio::test]
