@@ -175,6 +175,16 @@ test("a stolen key: three people, from the alert to the published review", async
   await expect(office.page.getByText("The report is published and can't be changed.")).toBeVisible({ timeout: 30_000 });
   await office.clean();
 
+  // The month's report counts all of it.
+  await office.page.goto("/office/report");
+  await expect(office.page.getByRole("heading", { level: 1, name: /^Operating report/ })).toBeVisible();
+  const main = office.page.getByRole("main");
+  await expect(main.locator(`a[href="/office/incidents/${incident}"]`)).toBeVisible();
+  await expect(main.getByText("as rehearsed").first()).toBeVisible();
+  await expect(main.getByText("Everything owed is covered")).toBeVisible();
+  await office.clean();
+  expect((await office.page.pdf()).length).toBeGreaterThan(10_000);
+
   // Anybody can read it, and check it against the chain.
   await settle(page);
   await page.goto("/reports");

@@ -46,6 +46,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     `/explorer/tokens/${tokens.items[0]?.address ?? ""}`,
     "/office",
     "/office/watch",
+    "/office/report",
     "/office/orders",
     "/market?q=teapto&from=1&to=90&stock=1",
     "/wishes",

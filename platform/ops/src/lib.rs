@@ -9,6 +9,7 @@
 mod drill;
 mod fixture;
 mod monitor;
+mod operating;
 mod playbook;
 mod records;
 mod register;

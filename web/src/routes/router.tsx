@@ -186,6 +186,12 @@ const incident = createRoute({ ...parent, path: "/office/incidents/$id", compone
 const officeChanges = createRoute({ ...parent, path: "/office/changes", component: lazyRouteComponent(watch, "ChangesPage") });
 const officeChange = createRoute({ ...parent, path: "/office/changes/$id", component: lazyRouteComponent(watch, "ChangePage") });
 const officeSecurity = createRoute({ ...parent, path: "/office/security", component: lazyRouteComponent(watch, "SecurityPage") });
+const operatingReport = createRoute({
+  ...parent,
+  path: "/office/report",
+  validateSearch: keep("month"),
+  component: lazyRouteComponent(watch, "OperatingPage"),
+});
 const incidentReports = createRoute({ ...parent, path: "/reports", component: lazyRouteComponent(watch, "ReportsPage") });
 const incidentReport = createRoute({ ...parent, path: "/reports/$id", component: lazyRouteComponent(watch, "ReportPage") });
 const officeReviews = createRoute({ ...parent, path: "/office/reviews", component: lazyRouteComponent(court, "ReviewOfficeRoute") });
@@ -195,7 +201,7 @@ const tree = root.addChildren([
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
-  officeHome, officeOrders, officeTrace, officeWatch, incident, officeChanges, officeChange, officeSecurity, incidentReports, incidentReport,
+  officeHome, officeOrders, officeTrace, officeWatch, incident, officeChanges, officeChange, officeSecurity, operatingReport, incidentReports, incidentReport,
   notices, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,

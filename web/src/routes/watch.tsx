@@ -4,6 +4,7 @@ import { ChangeDesk } from "@/features/changes/change-page";
 import { ChangesDesk } from "@/features/changes/changes-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
 import { SecurityDesk } from "@/features/security/security-page";
+import { OperatingSheet } from "@/features/watch/operating-page";
 import { ReportSheet, ReportShelf } from "@/features/watch/report-page";
 import { IncidentRoom } from "@/features/watch/room-page";
 import { WatchDesk } from "@/features/watch/watch-page";
@@ -11,6 +12,7 @@ import { WatchDesk } from "@/features/watch/watch-page";
 const room = getRouteApi("/office/incidents/$id");
 const change = getRouteApi("/office/changes/$id");
 const report = getRouteApi("/reports/$id");
+const operating = getRouteApi("/office/report");
 
 /** Whoever may pause stands watch too, whether or not they run the shop. */
 const WATCH = ["admin", "operator", "pauser"];
@@ -37,4 +39,9 @@ export const ReportsPage = () => <ReportShelf />;
 export function ReportPage() {
   const { id } = report.useParams();
   return <ReportSheet id={id} />;
+}
+
+export function OperatingPage() {
+  const { month } = operating.useSearch();
+  return <OperatingSheet month={month} gate={gate} />;
 }

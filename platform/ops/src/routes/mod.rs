@@ -9,16 +9,17 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use platform_api::{Problem, Session, SignedIn, SteppedUp};
+use platform_api::{Problem, Session, SignedIn, SteppedUp, calendar};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::monitor::AlertState;
+use crate::operating::Report;
 use crate::records::{Incident, IncidentState};
 use crate::rule::Compiled;
 use crate::view::{
     AlertQuery, AlertView, EntryView, IncidentView, NoteBody, OverviewView, PlaybookView, RoomView, RuleView, RunBody,
-    RunView, count,
+    RunView, SpanQuery, count,
 };
 use crate::watch::{Watch, WatchError};
 
@@ -32,6 +33,8 @@ const ACTORS: &[&str] = &["pauser", "admin"];
 const ROLES: &[&str] = &["leader", "scribe", "communications", "expert", "decision_maker"];
 const NOTE_MAX: usize = 4_000;
 const LIST_MAX: u64 = 200;
+/// The longest span of a report, in seconds.
+const SPAN_MAX: u64 = 366 * 86_400;
 
 /// The routes.
 #[must_use]
@@ -49,6 +52,7 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(runs, run))
         .routes(routes!(roll_back))
         .routes(routes!(log))
+        .routes(routes!(operating_report))
         .merge(tickets::routes())
         .merge(reviews::routes())
 }
@@ -305,4 +309,26 @@ async fn roll_back(
 async fn log(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<EntryView>>, Problem> {
     require(&session, READERS)?;
     Ok(Json(watch.log(None).await?.into_iter().map(EntryView::from).collect()))
+}
+
+/// Says what the watch did in a span of time, reckoned from its log.
+#[utoipa::path(get, path = "/ops/operating-report", tag = "ops", operation_id = "ops_operating_report", params(SpanQuery),
+    responses((status = 200, body = Report), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem)))]
+async fn operating_report(
+    State(watch): State<Desk>,
+    SignedIn(session): SignedIn,
+    Query(query): Query<SpanQuery>,
+) -> Result<Json<Report>, Problem> {
+    require(&session, READERS)?;
+    let read = |text: &str| {
+        calendar::parse(text).ok_or_else(|| {
+            Problem::invalid(format!("{text:?} is no time: write 2026-01-01, 2026-01-01T00:00:00Z or seconds."))
+        })
+    };
+    let (from, to) = (read(&query.from)?, read(&query.to)?);
+    if from > to || to - from > SPAN_MAX {
+        return Err(Problem::invalid("The span must end after it begins, and be 366 days at most."));
+    }
+    Ok(Json(watch.operating(from, to).await?))
 }

@@ -401,3 +401,13 @@ impl From<&Playbook> for PlaybookView {
 pub(crate) fn count(alerts: &[KeptAlert], state: AlertState) -> u64 {
     alerts.iter().filter(|kept| kept.alert.state == state).count() as u64
 }
+
+/// A span of time.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SpanQuery {
+    /// From this time on: a date, RFC 3339 in UTC, or seconds since 1970.
+    pub(crate) from: String,
+    /// Before this time.
+    pub(crate) to: String,
+}

@@ -7,6 +7,7 @@ use tokio::sync::broadcast;
 use super::{Watch, WatchError};
 use crate::Register;
 use crate::monitor::AlertState;
+use crate::operating::{self, Report};
 use crate::playbook::Playbook;
 use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit, subject};
 use crate::rule::Compiled;
@@ -164,5 +165,17 @@ impl Watch {
             }
             None => state.records.log("ORDER BY seq DESC LIMIT 200", vec![]).await,
         }
+    }
+
+    /// What the watch did from `from` on and before `to`, in seconds since 1970.
+    ///
+    /// # Errors
+    /// A store error.
+    pub(crate) async fn operating(&self, from: u64, to: u64) -> Result<Report, StoreError> {
+        let state = self.state.lock().await;
+        let span = vec![from.saturating_mul(1_000).into(), to.saturating_mul(1_000).into()];
+        let entries = state.records.log("WHERE at_ms >= $1 AND at_ms < $2 ORDER BY seq", span).await?;
+        let incidents = state.records.incidents("ORDER BY id", vec![]).await?;
+        Ok(operating::reckon(&entries, &incidents))
     }
 }

@@ -43,6 +43,7 @@ export type OpsEntry = OpsRoom["timeline"][number];
 export type OpsTicket = Answer<"/ops/tickets">[number];
 export type OpsReview = Answer<"/ops/incidents/{id}/review">;
 export type IncidentReport = Answer<"/incident-reports/{id}">;
+export type OperatingReport = Answer<"/ops/operating-report">;
 export type OpsRule = Answer<"/ops/rules">[number];
 export type SearchItem = Answer<"/search">["items"][number];
 export type Arbiter = Answer<"/arbiters">["items"][number];

@@ -59,6 +59,7 @@ export default {
     watch: "The watch",
     changes: "Changes",
     security: "Security",
+    operating: "Operating report",
     reports: "Incident reports",
     certify: "Arbiters",
     reviews: "Reviews",

@@ -57,6 +57,7 @@ export default {
     watch: "值守",
     changes: "变更",
     security: "安全",
+    operating: "运营报告",
     reports: "事件报告",
     certify: "仲裁员",
     reviews: "评价",
