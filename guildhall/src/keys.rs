@@ -40,19 +40,31 @@ pub(crate) fn sealing_key(directory: &Path) -> anyhow::Result<Seal> {
     Ok(Seal::new(drawn(&directory.join("sealing.key"))?.0))
 }
 
-/// A secret of a file, drawn and written where there is none yet.
+/// A secret of a file, drawn and written where there is none yet. Where another process is faster, its secret counts:
+/// what is there is never written over.
 fn drawn(path: &Path) -> anyhow::Result<B256> {
+    if let Some(secret) = read_drawn(path)? {
+        return Ok(secret);
+    }
+    let directory = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(directory)
+        .with_context(|| format!("can't create the data directory {}", directory.display()))?;
+    let draft = path.with_extension(format!("{:016x}.tmp", rand::random::<u64>()));
+    let secret = B256::from(rand::random::<[u8; 32]>());
+    let cant_write = || format!("can't write {}", path.display());
+    write_secret(&draft, format!("{secret}\n").as_bytes()).with_context(cant_write)?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).with_context(cant_write)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error).with_context(cant_write),
+        _ => read_drawn(path)?.with_context(|| format!("{} is gone again", path.display())),
+    }
+}
+
+fn read_drawn(path: &Path) -> anyhow::Result<Option<B256>> {
     match std::fs::read_to_string(path) {
-        Ok(text) => text.trim().parse().with_context(|| format!("{} is not a key", path.display())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let directory = path.parent().unwrap_or(path);
-            std::fs::create_dir_all(directory)
-                .with_context(|| format!("can't create the data directory {}", directory.display()))?;
-            let secret = B256::from(rand::random::<[u8; 32]>());
-            write_secret(path, format!("{secret}\n").as_bytes())
-                .with_context(|| format!("can't write {}", path.display()))?;
-            Ok(secret)
-        }
+        Ok(text) => text.trim().parse().map(Some).with_context(|| format!("{} is not a key", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
     }
 }
@@ -112,5 +124,19 @@ mod tests {
         ];
         assert_eq!(dev_keys(0, 2).unwrap(), expected);
         assert_eq!(dev_keys(1, 1).unwrap(), expected[1..]);
+    }
+
+    #[test]
+    fn whoever_draws_at_once_has_the_same_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/some.key");
+        let drawing: Vec<_> = (0..8)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || drawn(&path).unwrap())
+            })
+            .collect();
+        let all: Vec<_> = drawing.into_iter().map(|thread| thread.join().unwrap()).collect();
+        assert!(all.iter().all(|secret| *secret == drawn(&path).unwrap()), "{all:?}");
     }
 }

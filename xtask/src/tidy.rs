@@ -23,9 +23,10 @@ const PLATFORM: &[(&str, &[&str])] = &[
     ("platform-protocol", &[]),
     ("platform-index", &[]),
     ("platform-api", &["platform-index"]),
-    ("platform-business", &["platform-protocol", "platform-index", "platform-api"]),
     ("platform-audit", &[]),
-    ("platform-ops", &["platform-protocol", "platform-index", "platform-api"]),
+    ("platform-notify", &["platform-index", "platform-api"]),
+    ("platform-business", &["platform-protocol", "platform-index", "platform-api", "platform-notify"]),
+    ("platform-ops", &["platform-protocol", "platform-index", "platform-api", "platform-notify"]),
 ];
 
 /// Names that say nothing about what is inside.
@@ -129,6 +130,7 @@ mod tests {
         assert!(!allowed("ledger-chain", "ledger-state"));
         assert!(!allowed("ledger-txpool", "ledger-consensus"));
         assert!(!allowed("platform-index", "platform-business"));
+        assert!(allowed("platform-ops", "platform-notify") && !allowed("platform-notify", "platform-ops"));
         assert!(!allowed("platform-business", "ledger-node"));
         assert!(!allowed("ledger-rpc", "platform-index"));
         assert!(allowed("guildhall", "ledger-node") && allowed("guildhall", "platform-api"));
