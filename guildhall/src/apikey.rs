@@ -14,7 +14,7 @@ use platform_index::Store;
 use std::io::Write;
 
 /// What keys can be used for.
-const GRANTS: [&str; 2] = ["epcis:capture", "epcis:query"];
+const GRANTS: [&str; 3] = ["epcis:capture", "epcis:query", platform_ops::EXTERNAL_GRANT];
 const NAME_CHARS_MAX: usize = 64;
 
 /// What to do with keys.

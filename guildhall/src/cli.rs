@@ -2,8 +2,8 @@
 
 use crate::backups::BackupPlan;
 use crate::{
-    alerts, apikey, audit, backup, drill, import, init, load, node, replay, restore, rules, trace, up, upgrade, verify,
-    web,
+    alerts, apikey, audit, backup, channels, drill, import, init, load, node, replay, restore, rules, trace, up,
+    upgrade, verify, web,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
@@ -56,6 +56,9 @@ enum Command {
     /// Keys for machines: make, list and revoke them.
     #[command(subcommand, name = "apikey")]
     ApiKey(apikey::ApiKeyCommand),
+    /// By which ways the house tells people: list, add, test and remove them.
+    #[command(subcommand)]
+    Channels(channels::ChannelsCommand),
     /// Supply-chain events: check what proves them, without a house.
     #[command(subcommand)]
     Trace(trace::TraceCommand),
@@ -141,6 +144,14 @@ pub(crate) struct UpArguments {
     /// erased.
     #[arg(long, env = "GUILDHALL_DELIVERY_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) delivery_days: u32,
+    /// Where people outside find the console, for links in messages, such as
+    /// https://shop.example; the address of --http without.
+    #[arg(long, env = "GUILDHALL_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Let the house's channels lead to private and loopback addresses, such as
+    /// an Alertmanager beside it.
+    #[arg(long, env = "GUILDHALL_PRIVATE_CHANNELS")]
+    pub(crate) private_channels: bool,
     #[command(flatten)]
     pub(crate) backups: BackupPlan,
     /// A host name that JSON-RPC clients may use, besides loopback and plain
@@ -338,6 +349,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(arguments),
         Command::Upgrade(arguments) => upgrade::run(arguments),
         Command::ApiKey(command) => apikey::run(command),
+        Command::Channels(command) => channels::run(command),
         Command::Trace(command) => trace::run(command),
         Command::Rules(command) => rules::run(command),
         Command::Drill(command) => drill::run(command),

@@ -9,6 +9,7 @@ use ledger_consensus::ValidatorKey;
 use ledger_node::{LedgerNode, Sealing};
 use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
+use platform_notify::Notifier;
 use platform_protocol::{Manifest, Mined, Plan, Signer, Submit, TransactionRequest, Upgrade, deploy, verify, view};
 use std::{
     path::{Path, PathBuf},
@@ -104,7 +105,11 @@ impl House {
     }
 
     /// Opens the platform over it.
-    pub(crate) async fn platform(&self, demo: Option<Arc<dyn DemoHooks>>) -> anyhow::Result<Platform> {
+    pub(crate) async fn platform(
+        &self,
+        demo: Option<Arc<dyn DemoHooks>>,
+        notifier: Option<Arc<Notifier>>,
+    ) -> anyhow::Result<Platform> {
         let config = PlatformConfig {
             store_url: store_url(&self.directory),
             chain: self.chain.clone(),
@@ -116,6 +121,7 @@ impl House {
             compiler: self.solc.clone().map(|solc| Arc::new(solc) as Arc<dyn Compiler>),
             delivery_days: self.delivery_days,
             seal: keys::sealing_key(&self.directory)?,
+            notifier,
             // Contracts from before there were coupons take none.
             issuer: (!self.manifest.market_parts.is_empty()).then(|| self.coupon_issuer()),
         };

@@ -10,7 +10,7 @@ use crate::{
     house::{House, HouseOptions},
     init,
     keeper::Keeper,
-    keys, node,
+    keys, node, notify,
     profile::{Kind, Profile},
     retention::Retention,
     shutdown,
@@ -139,7 +139,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let house = Arc::new(House::open(options).await?);
     let town = (profile.kind == Kind::Demo).then(|| Town::new(Arc::clone(&house))).transpose()?;
     let hooks = town.as_ref().map(|town| Arc::clone(town) as Arc<dyn DemoHooks>);
-    let platform = Arc::new(house.platform(hooks).await?);
+    let notifier = Arc::new(notify::open(&arguments.data.data_dir, outside(&arguments, &profile)?).await?);
+    let platform = Arc::new(house.platform(hooks, Some(Arc::clone(&notifier))).await?);
     let backed_up = Arc::new(Standing::default());
     let backups = Backups::planned(&arguments.backups, &arguments.data.data_dir, &backed_up)?;
     // Ports first: a taken one should be said before any long work.
@@ -161,6 +162,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });
     let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, rehearsal).await?);
+    tokio::spawn(Arc::clone(&notifier).run(house.cancel()));
+    tokio::spawn(notify::tell_customers(Arc::clone(&platform), Arc::clone(&notifier), house.cancel()));
     let position = platform.position();
     let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
     let vitals = HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed, platform.figures(), backed_up);
@@ -178,7 +181,7 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
             arguments.data.data_dir.display()
         );
     }
-    let result = serve_until_told(&house, http, rpc, web::router(&platform, watch, &rpc_url)).await;
+    let result = serve_until_told(&house, http, rpc, web::router(&platform, watch, notifier, &rpc_url)).await;
     house.stop_followers();
     if let Ok(Err(error)) = indexer.await {
         tracing::warn!(%error, "the index stopped; it goes on at the next start");
@@ -187,6 +190,15 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let closed = house.close().await;
     result?;
     closed
+}
+
+/// Where people outside find the house, and what it may reach.
+fn outside(arguments: &UpArguments, profile: &Profile) -> anyhow::Result<notify::Outside> {
+    let site = arguments.public_url.clone().unwrap_or_else(|| format!("http://{}", arguments.http));
+    if !["http://", "https://"].iter().any(|scheme| site.starts_with(scheme)) {
+        return Err(UsageError("--public-url must begin with https:// or http://".into()).into());
+    }
+    Ok(notify::Outside { house: profile.name.clone(), site, private: arguments.private_channels })
 }
 
 async fn serve_until_told(

@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use platform_business::Platform;
-use platform_ops::Watch;
+use platform_notify::Notifier;
+use platform_ops::{ChannelDesk, Watch};
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -20,7 +21,7 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 struct Console;
 
 /// The API under its paths, and the console everywhere else.
-pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, rpc_url: &str) -> Router {
+pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, notifier: Arc<Notifier>, rpc_url: &str) -> Router {
     let websocket = rpc_url.replacen("http", "ws", 1);
     let policy = format!(
         "default-src 'self'; connect-src 'self' {rpc_url} {websocket}; img-src 'self' data: blob:; \
@@ -35,13 +36,16 @@ pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, rpc_url: &str) -> R
         .layer(header(header::CONTENT_SECURITY_POLICY, &policy))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"));
-    let doors = Doors { api: platform.router(platform_ops::routes().with_state(watch)), console };
+    let channels = platform_ops::channel_routes().with_state(ChannelDesk { watch: Arc::clone(&watch), notifier });
+    let doors = Doors { api: platform.router(platform_ops::routes().with_state(watch).merge(channels)), console };
     Router::new().fallback(enter).with_state(doors).layer(CompressionLayer::new())
 }
 
 /// The OpenAPI document of every endpoint.
 pub(crate) fn openapi() -> String {
-    Platform::openapi(platform_ops::routes().into_openapi())
+    let mut described = platform_ops::routes().into_openapi();
+    described.merge(platform_ops::channel_routes().into_openapi());
+    Platform::openapi(described)
 }
 
 #[derive(Clone)]

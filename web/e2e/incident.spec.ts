@@ -1,73 +1,12 @@
-import { createHmac } from "node:crypto";
-import { expect, test, type APIRequestContext, type Browser, type Page } from "@playwright/test";
+import { expect, test, type APIRequestContext } from "@playwright/test";
 import { encodeFunctionData, parseAbi, type Address } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
-import { expectClean, violations } from "./axe";
-import { persona, quiet, read, settle, stepIn, type Role } from "./town";
+import { violations } from "./axe";
+import { Colleague } from "./colleague";
+import { persona, quiet, read, settle } from "./town";
 
 const AUTHORITY = parseAbi(["function grantRole(uint64,address,uint32)", "function hasRole(uint64,address) view returns (bool,uint32)"]);
 const MINTER = 3n;
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** A code of RFC 6238, as an app on a phone works it out. */
-function code(secret: string, seconds: number): string {
-  const bits = [...secret].map((sign) => ALPHABET.indexOf(sign).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g)?.map((byte) => parseInt(byte, 2)) ?? []);
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
-  const mac = createHmac("sha1", key).update(counter).digest();
-  const at = (mac.at(-1) ?? 0) & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
-
-/** Somebody of the staff, in a browser of their own. */
-class Colleague {
-  private secret = "";
-  private used = 0;
-
-  private constructor(readonly page: Page) {}
-
-  static async enter(browser: Browser, role: Role): Promise<Colleague> {
-    const page = await (await browser.newContext()).newPage();
-    await settle(page);
-    await stepIn(page, role);
-    const me = new Colleague(page);
-    await page.goto("/office/security");
-    await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).click({ timeout: 30_000 });
-    await page.getByRole("button", { name: "Set up a second factor" }).click();
-    me.secret = ((await page.getByTestId("secret").textContent()) ?? "").trim();
-    await me.clean();
-    await page.getByLabel("Code").fill(me.next());
-    await page.getByRole("button", { name: "Confirm" }).click();
-    await expect(page.getByText("Keep these on paper")).toBeVisible();
-    await expect(page.locator("main li.figures, main ul.figures li")).toHaveCount(8);
-    await page.getByRole("button", { name: "I have kept them" }).click();
-    await expect(page.getByText("The next dangerous action will ask for a code.")).toBeVisible();
-    await me.clean();
-    return me;
-  }
-
-  /** A code that was not used yet; the one to come is taken too, for clocks that are off. */
-  private next(): string {
-    this.used = Math.max(Math.floor(Date.now() / 30_000), this.used + 1);
-    return code(this.secret, this.used * 30);
-  }
-
-  /** Answers the question for the second factor. */
-  async confirm() {
-    const sheet = this.page.getByRole("dialog");
-    await sheet.getByLabel("Code").fill("000000");
-    await sheet.getByRole("button", { name: "Confirm" }).click();
-    await expect(sheet.getByText(/This code is wrong/)).toBeVisible();
-    await sheet.getByLabel("Code").fill(this.next());
-    await sheet.getByRole("button", { name: "Confirm" }).click();
-    await expect(sheet).toHaveCount(0);
-  }
-
-  async clean() {
-    await expectClean(this.page);
-  }
-}
 
 async function rpc(request: APIRequestContext, url: string, method: string, params: unknown[]): Promise<string> {
   const answer = (await (await request.post(url, { data: { jsonrpc: "2.0", id: 1, method, params } })).json()) as { result?: string; error?: unknown };
@@ -184,6 +123,14 @@ test("a stolen key: three people, from the alert to the published review", async
   await expect(main.getByText("Everything owed is covered")).toBeVisible();
   await office.clean();
   expect((await office.page.pdf()).length).toBeGreaterThan(10_000);
+
+  // Whoever comes next reads what whoever left has said.
+  await office.page.goto("/office/watch");
+  await office.page.getByLabel("What the next one must know").fill("The key is replaced.");
+  await office.page.getByRole("button", { name: "Hand over", exact: true }).click();
+  await security.page.goto("/office/watch");
+  await expect(security.page.getByText("The key is replaced.")).toBeVisible();
+  await security.clean();
 
   // Anybody can read it, and check it against the chain.
   await settle(page);

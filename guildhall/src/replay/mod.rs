@@ -108,7 +108,7 @@ async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyh
     })
     .await?;
     let house = Arc::new(house);
-    let platform = Arc::new(house.platform(None).await?);
+    let platform = Arc::new(house.platform(None, None).await?);
     let metadata = describe_all(&platform, &purchases).await?;
     let indexer = {
         let (platform, cancel) = (Arc::clone(&platform), house.cancel());

@@ -28,7 +28,12 @@ impl Drop for House {
 impl House {
     /// Opens the demo house of a directory and waits until it is ready.
     pub(crate) fn open(directory: &Path) -> Self {
-        let house = Self::start(directory, &["--demo"]);
+        Self::open_with(directory, &[], Stdio::null())
+    }
+
+    /// The same with more flags, and a place for its log.
+    pub(crate) fn open_with(directory: &Path, flags: &[&str], log: impl Into<Stdio>) -> Self {
+        let house = Self::start_with(directory, &[&["--demo"], flags].concat(), log);
         let since = Instant::now();
         while house.ask("GET", "/readyz", "", "").is_none_or(|(status, _)| status != 200) {
             assert!(since.elapsed() < Duration::from_secs(120), "the house did not open");
@@ -39,13 +44,17 @@ impl House {
 
     /// Starts a house, and waits for nothing.
     pub(crate) fn start(directory: &Path, flags: &[&str]) -> Self {
+        Self::start_with(directory, flags, Stdio::null())
+    }
+
+    fn start_with(directory: &Path, flags: &[&str], log: impl Into<Stdio>) -> Self {
         let (http, rpc) = (free_port(), free_port());
         let child = program()
             .args(["up", "--http", &format!("127.0.0.1:{http}"), "--rpc", &format!("127.0.0.1:{rpc}")])
             .arg("--data-dir")
             .arg(directory)
             .args(flags)
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         Self { child, http, rpc }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod care;
+mod channels;
 mod figures;
 mod house;
 mod kill;

@@ -100,6 +100,8 @@ fn complete(operation: &mut Operation, reads: bool, by_key: bool) {
         }
     }
     if guarded {
+        // An endpoint below /api/ that machines ask says so itself.
+        let by_key = by_key || operation.security.is_some();
         operation.security = Some(vec![door(reads, by_key)]);
         if by_key {
             possible.extend(["403", "429"]);

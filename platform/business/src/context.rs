@@ -8,6 +8,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use platform_api::Problem;
 use platform_index::{BlockSource, BlockTag, CallRequest, Head, Position, SourceError, Store};
+use platform_notify::Notifier;
 use platform_protocol::contracts::Erc20;
 use platform_protocol::{DecodedCall, DecodedError, DecodedEvent, Decoder, Manifest, Signer};
 use tokio::sync::watch;
@@ -82,6 +83,8 @@ pub(crate) struct Context {
     pub(crate) issuer: Option<Signer>,
     /// How many days after an order's end its delivery address is erased.
     pub(crate) delivery_days: u32,
+    /// Tells people outside the page, where somebody does.
+    pub(crate) notifier: Option<Arc<Notifier>>,
     tokens: Mutex<HashMap<Address, Token>>,
 }
 
@@ -99,6 +102,7 @@ pub(crate) struct Parts {
     pub(crate) verified: Verified,
     pub(crate) issuer: Option<Signer>,
     pub(crate) delivery_days: u32,
+    pub(crate) notifier: Option<Arc<Notifier>>,
 }
 
 impl Context {
@@ -117,6 +121,7 @@ impl Context {
             verified,
             issuer,
             delivery_days,
+            notifier,
         } = parts;
         let known = |address, symbol: &str, name: &str, decimals| {
             (address, Token { address, symbol: symbol.to_owned(), name: name.to_owned(), decimals })
@@ -147,6 +152,7 @@ impl Context {
             issuer,
             suspicions,
             delivery_days,
+            notifier,
             tokens,
         }
     }

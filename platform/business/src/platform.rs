@@ -9,6 +9,7 @@ use platform_api::{ApiKeys, Problem, Seal, Sessions, auth_routes, describe_answe
 use platform_index::{
     BlockSource, Cancel, IndexError, Indexer, IndexerConfig, Position, Progress, SourceError, Store, StoreError,
 };
+use platform_notify::Notifier;
 use platform_protocol::contracts::ICouponVault::SignedVoucher;
 use platform_protocol::{Decoder, Manifest, Signer};
 use tokio::sync::watch;
@@ -24,6 +25,7 @@ use crate::delivery;
 use crate::explorer::{Compiler, Verified};
 use crate::house::{self, DemoHooks, Figures, Hooks, Live, Telemetry};
 use crate::market::{self, Metadata, Overdue};
+use crate::notices;
 use crate::registry::businesses;
 use crate::reviews;
 use crate::support;
@@ -53,6 +55,8 @@ pub struct PlatformConfig {
     pub delivery_days: u32,
     /// What secrets at rest are sealed with.
     pub seal: Seal,
+    /// Tells people outside the page, where somebody does.
+    pub notifier: Option<Arc<Notifier>>,
 }
 
 impl std::fmt::Debug for PlatformConfig {
@@ -136,6 +140,7 @@ impl Platform {
             verified,
             issuer: config.issuer,
             delivery_days: config.delivery_days,
+            notifier: config.notifier,
         });
         let (app, sessions, indexer) = (Arc::new(app), Arc::new(sessions), Arc::new(indexer));
         Ok(Self { app, sessions, keys, indexer, demo: config.demo, figures: Arc::default() })
@@ -263,6 +268,12 @@ impl Platform {
         let now = self.app.now();
         support::close_quiet(&self.app, now).await?;
         delivery::erase_expired(&self.app, now).await
+    }
+
+    /// Writes messages to customers about what happened in their orders since the last time. Says whether there may be
+    /// more.
+    pub async fn tell_customers(&self) -> Result<bool, Problem> {
+        notices::tell_customers(&self.app).await
     }
 
     /// What the program around the platform adds to `/metrics`.

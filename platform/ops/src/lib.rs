@@ -6,7 +6,9 @@
 //! **Invariant:** fixtures, backtests, drills and the running house are judged by the same code.
 //! **Invariant:** nothing here knows a business or a ledger; contracts are what the [`Register`] names.
 
+mod channels;
 mod drill;
+mod external;
 mod fixture;
 mod monitor;
 mod operating;
@@ -19,13 +21,16 @@ mod rule;
 mod sensor;
 mod shipped;
 mod signal;
+mod tell;
 mod ticket;
 mod uint256;
 mod view;
 mod watch;
 mod words;
 
+pub use channels::{ChannelDesk, routes as channel_routes};
 pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
+pub use external::{EXTERNAL_GRANT, Report};
 pub use fixture::{Expected, Fixture};
 pub use monitor::{Alert, AlertState, Moment, Monitor};
 pub use playbook::{Act, Actor, Check, Done, Playbook, Step, TransactionStep};

@@ -12,8 +12,7 @@ use crate::words::Words;
 
 /// What the watch did in a span of time. Times are by the machine's clock.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OperatingReport)]
-pub(crate) struct Report {
+pub(crate) struct OperatingReport {
     /// Alerts that began to fire.
     pub(crate) alerts: u64,
     /// The rules that fired, and how often each, the most frequent first.
@@ -77,8 +76,8 @@ pub(crate) struct ChangeLine {
 }
 
 /// Reckons a span's report from its entries, oldest first.
-pub(crate) fn reckon(entries: &[Entry], incidents: &[Incident]) -> Report {
-    let mut report = Report { entries: entries.len() as u64, ..Report::default() };
+pub(crate) fn reckon(entries: &[Entry], incidents: &[Incident]) -> OperatingReport {
+    let mut report = OperatingReport { entries: entries.len() as u64, ..OperatingReport::default() };
     report.log_head = entries.last().map(|entry| format!("{:#x}", entry.hash));
     let (mut fired, mut rules) = (BTreeMap::new(), BTreeMap::<String, u64>::new());
     let (mut waited, mut ended) = (Vec::new(), BTreeSet::new());
@@ -90,9 +89,8 @@ pub(crate) fn reckon(entries: &[Entry], incidents: &[Incident]) -> Report {
         match (entry.kind.as_str(), text("state")) {
             // A rule in its trial tells nobody, and is none of what the house was told.
             ("alert", "firing") if entry.body["shadow"] != Json::Bool(true) => {
-                if fired.insert(text("alert").to_owned(), entry.at_ms).is_none() {
-                    *rules.entry(text("rule").to_owned()).or_default() += 1;
-                }
+                let first = fired.insert(text("alert").to_owned(), entry.at_ms).is_none();
+                *rules.entry(text("rule").to_owned()).or_default() += u64::from(first);
             }
             ("alert", "acknowledged") => {
                 if let Some(since) = fired.get(text("alert")).filter(|_| ended.insert(text("alert").to_owned())) {
@@ -189,6 +187,6 @@ mod tests {
         assert_eq!((line.id, line.contained_seconds, line.resolved_seconds), (3, Some(4), Some(100)));
         assert_eq!((report.changes[0].id, report.changes[0].state.as_str()), (7, "verified"));
         assert!(report.log_head.is_some());
-        assert_eq!(reckon(&[], &[]), Report::default());
+        assert_eq!(reckon(&[], &[]), OperatingReport::default());
     }
 }

@@ -288,11 +288,13 @@ enum Followed {
 pub(crate) struct Unit {
     rows: Vec<(&'static Table, Vec<Vec<Value>>)>,
     head: Option<(u64, B256)>,
+    messages: u16,
 }
 
 impl Records {
     pub(crate) async fn open(store: Store) -> Result<Self, StoreError> {
         store.create(TABLES).await?;
+        store.create(platform_notify::TABLES).await?;
         let last = store.row("SELECT seq, hash FROM ops_log ORDER BY seq DESC LIMIT 1", vec![]).await?;
         let head = last.map_or(Ok((0, B256::ZERO)), |row| Ok::<_, StoreError>((row.number(0)?, row.hash(1)?)))?;
         let most = async |sql: &str| store.int(sql, vec![]).await.map(|most| u64::try_from(most).unwrap_or(0));
@@ -434,6 +436,21 @@ impl Records {
 }
 
 impl Unit {
+    /// The id of the next message. The newest entry of the log, as it will be, tells it from those of other units and
+    /// puts it in order; its place among them from the others of this one.
+    pub(crate) fn message_id(&self, records: &Records) -> String {
+        let (seq, hash) = self.head.unwrap_or(records.head);
+        let mark: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("msg_{seq:012x}{:04x}{mark}", self.messages)
+    }
+
+    /// Something to tell people outside the house, in the transaction in which it happens.
+    pub(crate) fn message(&mut self, message: &platform_notify::Message) {
+        let (table, row) = message.row();
+        self.rows.push((table, vec![row]));
+        self.messages = self.messages.saturating_add(1);
+    }
+
     pub(crate) fn cursor(&mut self, number: u64, hash: B256) {
         self.rows.push((&CURSOR, vec![vec!["block".to_owned().into(), number.into(), hash.into()]]));
     }

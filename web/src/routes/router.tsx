@@ -150,6 +150,7 @@ const notices = createRoute({
   validateSearch: keep("cursor"),
   component: lazyRouteComponent(() => import("./notices"), "NoticesPage"),
 });
+const unsubscribe = createRoute({ ...parent, path: "/unsubscribe/$token", component: lazyRouteComponent(() => import("./notices"), "UnsubscribePage") });
 const help = createRoute({ ...parent, path: "/desk/help", validateSearch: keep("cursor"), component: lazyRouteComponent(support, "HelpPage") });
 const askForHelp = createRoute({
   ...parent,
@@ -182,6 +183,12 @@ const newCampaign = createRoute({ ...parent, path: "/office/campaigns/new", comp
 const officeCampaign = createRoute({ ...parent, path: "/office/campaigns/$id", component: lazyRouteComponent(promotions, "CampaignDetailPage") });
 
 const officeWatch = createRoute({ ...parent, path: "/office/watch", component: lazyRouteComponent(watch, "WatchPage") });
+const officeChannels = createRoute({
+  ...parent,
+  path: "/office/channels",
+  validateSearch: keep("cursor"),
+  component: lazyRouteComponent(watch, "ChannelsPage"),
+});
 const incident = createRoute({ ...parent, path: "/office/incidents/$id", component: lazyRouteComponent(watch, "IncidentPage") });
 const officeChanges = createRoute({ ...parent, path: "/office/changes", component: lazyRouteComponent(watch, "ChangesPage") });
 const officeChange = createRoute({ ...parent, path: "/office/changes/$id", component: lazyRouteComponent(watch, "ChangePage") });
@@ -201,8 +208,8 @@ const tree = root.addChildren([
   deskHome, deskOrders, order, deskOffers, newOffer, editOffer, wallet, privacy,
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
-  officeHome, officeOrders, officeTrace, officeWatch, incident, officeChanges, officeChange, officeSecurity, operatingReport, incidentReports, incidentReport,
-  notices, help, askForHelp, myTicket, officeSupport, officeTicket,
+  officeHome, officeOrders, officeTrace, officeWatch, officeChannels, incident, officeChanges, officeChange, officeSecurity,
+  operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

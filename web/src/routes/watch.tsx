@@ -2,6 +2,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ChangeDesk } from "@/features/changes/change-page";
 import { ChangesDesk } from "@/features/changes/changes-page";
+import { ChannelDesk } from "@/features/channels/channels-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
 import { SecurityDesk } from "@/features/security/security-page";
 import { OperatingSheet } from "@/features/watch/operating-page";
@@ -9,6 +10,7 @@ import { ReportSheet, ReportShelf } from "@/features/watch/report-page";
 import { IncidentRoom } from "@/features/watch/room-page";
 import { WatchDesk } from "@/features/watch/watch-page";
 
+const channels = getRouteApi("/office/channels");
 const room = getRouteApi("/office/incidents/$id");
 const change = getRouteApi("/office/changes/$id");
 const report = getRouteApi("/reports/$id");
@@ -44,4 +46,9 @@ export function ReportPage() {
 export function OperatingPage() {
   const { month } = operating.useSearch();
   return <OperatingSheet month={month} gate={gate} />;
+}
+
+export function ChannelsPage() {
+  const { cursor } = channels.useSearch();
+  return <ChannelDesk cursor={cursor} gate={gate} />;
 }

@@ -47,7 +47,7 @@ impl Quarrel {
         let options = up::house_options(&profile, directory.path(), opening).unwrap();
         let house = Arc::new(House::open(options).await.unwrap());
         let town = Town::new(Arc::clone(&house)).unwrap();
-        let platform = Arc::new(house.platform(None).await.unwrap());
+        let platform = Arc::new(house.platform(None, None).await.unwrap());
         let (seller, buyer) = (&town.merchants[0], &town.customers[3]);
         let (token, market) = (house.manifest.stable_token.address, house.manifest.market.address);
         let now = house.ledger.ledger().store().head().block.header.timestamp;

@@ -5,6 +5,9 @@
 
 mod query;
 mod routes;
+mod ways;
+
+pub(crate) use ways::tell_customers;
 
 use alloy_primitives::Address;
 use async_trait::async_trait;
@@ -37,11 +40,11 @@ pub(crate) struct Notices;
 #[async_trait]
 impl Business for Notices {
     fn tables(&self) -> &'static [Table] {
-        &[READER]
+        &[READER, ways::WAY, ways::CODE_COUNT, ways::CURSOR]
     }
 
     fn routes(&self) -> OpenApiRouter<App> {
-        routes::routes()
+        routes::routes().merge(ways::routes())
     }
 
     async fn holdings(&self, app: &App, person: Address) -> Result<Vec<Holding>, Problem> {
@@ -51,12 +54,19 @@ impl Business for Notices {
             let reader = query::reader(app, person).await?;
             items.push(json!({ "orders": reader.orders, "aftersales": reader.aftersales }));
         }
-        Ok(vec![Holding { kind: "notice_settings".into(), erasable: true, items }])
+        let ways = ways::holding(app, person).await?;
+        Ok(vec![
+            Holding { kind: "notice_settings".into(), erasable: true, items },
+            Holding { kind: "notice_ways".into(), erasable: true, items: ways },
+        ])
     }
 
     async fn forget(&self, app: &App, person: Address, kind: &str) -> Result<(), Problem> {
         if kind == "notice_settings" {
             app.store.execute("DELETE FROM notice_reader WHERE account = $1", vec![person.into()]).await?;
+        }
+        if kind == "notice_ways" {
+            ways::forget(app, person).await?;
         }
         Ok(())
     }

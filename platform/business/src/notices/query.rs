@@ -25,7 +25,7 @@ pub(super) struct Reader {
 }
 
 /// The steps of an order that goes well, or ends.
-const ORDERS: [B256; 6] = [
+pub(super) const ORDERS: [B256; 6] = [
     Market::OrderFunded::SIGNATURE_HASH,
     Market::OrderAccepted::SIGNATURE_HASH,
     Market::OrderShipped::SIGNATURE_HASH,
@@ -35,7 +35,7 @@ const ORDERS: [B256; 6] = [
 ];
 
 /// What comes after a sale: doubts, returns, disputes, rulings.
-const AFTERSALES: [B256; 14] = [
+pub(super) const AFTERSALES: [B256; 14] = [
     Aftersales::OrderContested::SIGNATURE_HASH,
     Aftersales::ReturnRequested::SIGNATURE_HASH,
     Aftersales::ReturnApproved::SIGNATURE_HASH,

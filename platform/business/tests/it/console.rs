@@ -24,7 +24,7 @@ pub(crate) struct House {
     pub(crate) chain: Arc<MemoryChain>,
     pub(crate) platform: Platform,
     router: Router,
-    _directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 /// A house with an offer, one order released, one funded, and the money to show for it.
@@ -54,7 +54,7 @@ pub(crate) async fn house() -> House {
     chain.answer(MARKET, terms_hash, B256::repeat_byte(5).abi_encode());
     index(&platform).await;
     let router = platform.router(Default::default());
-    House { chain, platform, router, _directory: directory }
+    House { chain, platform, router, directory }
 }
 
 impl House {
@@ -362,6 +362,12 @@ async fn what_is_guarded_is_known_and_guarded() {
         "get /api/v1/notices/settings",
         "get /api/v1/notices/unread",
         "put /api/v1/notices/settings",
+        "delete /api/v1/notices/ways/{id}",
+        "get /api/v1/notices/ways",
+        "post /api/v1/notices/ways",
+        "post /api/v1/notices/ways/{id}/codes",
+        "post /api/v1/notices/ways/{id}/confirmation",
+        "put /api/v1/notices/ways/{id}",
         "get /api/v1/wishes",
         "post /api/v1/wishes",
         "put /api/v1/wishes/{offer}",

@@ -14,3 +14,4 @@ mod searching;
 mod support;
 mod town;
 mod trace;
+mod ways;

@@ -7,14 +7,20 @@ use crate::campaigns::{Person, key};
 use crate::console::{House, START, get, house, post};
 use crate::town::{Sale, index};
 
-async fn send(house: &House, person: &Person, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+pub(crate) async fn send(
+    house: &House,
+    person: &Person,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> (StatusCode, Value) {
     let mut request = post(path, body);
     *request.method_mut() = method;
     let (status, answer, _) = house.ask(person.sign(request)).await;
     (status, answer)
 }
 
-async fn read(house: &House, person: &Person, path: &str) -> (StatusCode, Value) {
+pub(crate) async fn read(house: &House, person: &Person, path: &str) -> (StatusCode, Value) {
     let (status, answer, _) = house.ask(person.sign(get(path))).await;
     (status, answer)
 }

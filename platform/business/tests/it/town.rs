@@ -5,7 +5,8 @@ use std::sync::Arc;
 use alloy_primitives::{Address, B256, LogData, U256, address};
 use alloy_sol_types::SolEvent;
 use platform_business::{ChainInfo, Names, Platform, PlatformConfig, PlatformError};
-use platform_index::{IndexerConfig, Transaction};
+use platform_index::{IndexerConfig, Store, StoreError, Transaction};
+use platform_notify::{Notifier, NotifierOptions, Reach};
 use platform_protocol::contracts::{Authority, Erc20, IMarket, Market};
 use platform_protocol::{Manifest, Proxied, Signer, Standing};
 
@@ -70,7 +71,8 @@ pub(crate) async fn try_platform(
         version: "test".into(),
     };
     let config = PlatformConfig {
-        seal: platform_api::Seal::new([7; 32]),
+        seal: seal(),
+        notifier: Some(notifier(&store_url).await?),
         store_url,
         chain: info,
         manifest: manifest(),
@@ -83,6 +85,24 @@ pub(crate) async fn try_platform(
         indexer,
     };
     Platform::new(config).await
+}
+
+/// What the house's secrets at rest are sealed with.
+fn seal() -> platform_api::Seal {
+    platform_api::Seal::new([7; 32])
+}
+
+/// Tells people outside, on loopback too.
+pub(crate) async fn notifier(store_url: &str) -> Result<Arc<Notifier>, StoreError> {
+    let outside = NotifierOptions {
+        store: Store::open(store_url).await?,
+        seal: seal(),
+        reach: Reach::new(true).unwrap(),
+        customers: Reach::new(true).unwrap(),
+        house: "Guild".into(),
+        site: "https://guild.test".into(),
+    };
+    Ok(Arc::new(Notifier::open(outside).await?))
 }
 
 /// The key that signs the house's coupons.

@@ -1,5 +1,6 @@
 //! The endpoints of operations, below `/api/v1/ops`. All of them are for staff.
 
+mod handovers;
 mod reviews;
 mod tickets;
 
@@ -14,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::monitor::AlertState;
-use crate::operating::Report;
+use crate::operating::OperatingReport;
 use crate::records::{Incident, IncidentState};
 use crate::rule::Compiled;
 use crate::view::{
@@ -26,7 +27,7 @@ use crate::watch::{Watch, WatchError};
 type Desk = Arc<Watch>;
 
 /// Who may look.
-const READERS: &[&str] = &["operator", "pauser", "admin"];
+pub(crate) const READERS: &[&str] = &["operator", "pauser", "admin"];
 /// Who may act on the chain for the house.
 const ACTORS: &[&str] = &["pauser", "admin"];
 /// Who does what in an incident.
@@ -53,11 +54,13 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(roll_back))
         .routes(routes!(log))
         .routes(routes!(operating_report))
+        .routes(routes!(crate::external::take))
+        .merge(handovers::routes())
         .merge(tickets::routes())
         .merge(reviews::routes())
 }
 
-fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
+pub(crate) fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
     if any_of.iter().any(|role| session.roles.iter().any(|held| held == role)) {
         return Ok(());
     }
@@ -313,13 +316,13 @@ async fn log(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<J
 
 /// Says what the watch did in a span of time, reckoned from its log.
 #[utoipa::path(get, path = "/ops/operating-report", tag = "ops", operation_id = "ops_operating_report", params(SpanQuery),
-    responses((status = 200, body = Report), (status = 400, body = Problem), (status = 401, body = Problem),
+    responses((status = 200, body = OperatingReport), (status = 400, body = Problem), (status = 401, body = Problem),
         (status = 403, body = Problem)))]
 async fn operating_report(
     State(watch): State<Desk>,
     SignedIn(session): SignedIn,
     Query(query): Query<SpanQuery>,
-) -> Result<Json<Report>, Problem> {
+) -> Result<Json<OperatingReport>, Problem> {
     require(&session, READERS)?;
     let read = |text: &str| {
         calendar::parse(text).ok_or_else(|| {

@@ -173,7 +173,7 @@ pub(crate) struct EntryView {
     pub(crate) seq: u64,
     /// When.
     pub(crate) at: String,
-    /// `alert`, `incident`, `run`, `note`, `rules` or `replaced`.
+    /// `alert`, `incident`, `run`, `note`, `ticket`, `review`, `channel`, `handover`, `rules` or `replaced`.
     pub(crate) kind: String,
     /// `guildhall`, a rule, or an address.
     pub(crate) actor: String,
@@ -410,4 +410,46 @@ pub(crate) struct SpanQuery {
     pub(crate) from: String,
     /// Before this time.
     pub(crate) to: String,
+}
+
+/// What is said when the watch is handed over.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OpsHandoverAsked)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HandoverBody {
+    /// What the next one must know; up to 4,000 characters.
+    pub(crate) note: String,
+}
+
+/// A handover of the watch, and what was open then.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpsHandover)]
+pub(crate) struct HandoverView {
+    /// When.
+    pub(crate) at: String,
+    /// Who handed over: an address.
+    pub(crate) by: String,
+    /// What they said.
+    pub(crate) note: String,
+    /// Alerts that nobody looked after.
+    pub(crate) firing: u64,
+    /// Alerts that somebody looked after.
+    pub(crate) acknowledged: u64,
+    /// Incidents that were not resolved.
+    pub(crate) incidents: Vec<u64>,
+}
+
+impl From<Entry> for HandoverView {
+    fn from(entry: Entry) -> Self {
+        let number = |name: &str| entry.body[name].as_u64().unwrap_or_default();
+        let incidents = entry.body["incidents"].as_array().into_iter().flatten().filter_map(Json::as_u64).collect();
+        Self {
+            at: rfc3339(entry.at_ms / 1_000),
+            note: entry.body["note"].as_str().unwrap_or_default().to_owned(),
+            firing: number("firing"),
+            acknowledged: number("acknowledged"),
+            incidents,
+            by: entry.actor,
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::monitor::Alert;
 use crate::playbook::{Done, filled};
 use crate::records::{IncidentState, KeptAlert, Records, Run, Unit, subject};
 use crate::rule::Rule;
+use crate::tell;
 
 /// A response that an alert asks for.
 #[derive(Clone, Debug)]
@@ -151,9 +152,10 @@ impl Watch {
 async fn contained(records: &Records, unit: &mut Unit, id: u64) -> Result<(), StoreError> {
     let Some(mut incident) = records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else { return Ok(()) };
     if incident.state < IncidentState::Contained {
-        incident.state = IncidentState::Contained;
+        let before = std::mem::replace(&mut incident.state, IncidentState::Contained);
         unit.incident(&incident);
         records.note(unit, "incident", &format!("incident/{id}"), "guildhall", json!({ "state": "contained" }));
+        tell::moved(records, unit, &incident, before, false, "guildhall");
     }
     Ok(())
 }

@@ -1,16 +1,20 @@
 //! What people do at the watch, and what they look at.
 
-use platform_index::StoreError;
+use std::collections::BTreeMap;
+
+use platform_index::{Head, StoreError};
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast;
 
 use super::{Watch, WatchError};
-use crate::Register;
+use crate::external::Report;
 use crate::monitor::AlertState;
-use crate::operating::{self, Report};
+use crate::operating::{self, OperatingReport};
 use crate::playbook::Playbook;
-use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit, subject};
+use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit, now_ms, subject};
 use crate::rule::Compiled;
+use crate::signal::Observation;
+use crate::{Register, tell};
 
 impl Watch {
     /// A person acknowledges or resolves an alert.
@@ -33,6 +37,11 @@ impl Watch {
         let subject = subject(kept.incident, "alert", id);
         let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
         state.records.note(&mut unit, "alert", &subject, by, body);
+        if to.is_open() {
+            tell::acknowledged(&state.records, &mut unit, &self.rules, &kept, by);
+        } else {
+            tell::closed(&state.records, &mut unit, &self.rules, std::slice::from_ref(&kept), by).await?;
+        }
         state.records.write(unit).await?;
         Ok(Some(kept))
     }
@@ -53,6 +62,7 @@ impl Watch {
         let Some(mut incident) = state.records.incidents("WHERE id = $1", vec![id.into()]).await?.pop() else {
             return Ok(None);
         };
+        let before = incident.state;
         if let Some(to) = to {
             if to < incident.state {
                 let said = format!("incident {id} is {} already: it only goes forward", incident.state.name());
@@ -67,8 +77,43 @@ impl Watch {
         unit.incident(&incident);
         let body = json!({ "state": to.map(IncidentState::name), "role": role, "note": note });
         state.records.note(&mut unit, "note", &format!("incident/{id}"), by, body);
+        tell::moved(&state.records, &mut unit, &incident, before, role.is_some(), by);
         state.records.write(unit).await?;
         Ok(Some(incident))
+    }
+
+    /// Takes in what another monitoring system says, as signals of its own kind, and ends what it says is over.
+    ///
+    /// # Errors
+    /// [`WatchError`].
+    pub async fn take_in(&self, reports: Vec<Report>, by: &str) -> Result<(), WatchError> {
+        let head = self.source.head().await?;
+        let now = Head { timestamp: head.timestamp.max(now_ms() / 1_000), ..head };
+        let (over, signals): (Vec<_>, Vec<_>) = reports.into_iter().partition(|report| report.over);
+        let mut state = self.state.lock().await;
+        let signals = signals.into_iter().map(|report| report.signal).collect();
+        let observation = Observation { head: now, signals, reads: BTreeMap::new(), vitals: None };
+        let answers = self.judge_observation(&mut state, &observation, Unit::default()).await?;
+        let open = state.records.alerts("WHERE state IN ('pending', 'firing', 'acknowledged')", vec![]).await?;
+        drop(state);
+        for kept in open.iter().filter(|kept| over.iter().any(|report| report.is_of(kept))) {
+            self.set_alert(&kept.id, AlertState::Resolved, by).await?;
+        }
+        for answer in answers {
+            self.answer(answer).await;
+        }
+        Ok(())
+    }
+
+    /// Keeps in the log that somebody changed how the watch tells people.
+    ///
+    /// # Errors
+    /// A store error.
+    pub async fn record(&self, kind: &str, subject: &str, by: &str, body: Json) -> Result<(), StoreError> {
+        let mut state = self.state.lock().await;
+        let mut unit = Unit::default();
+        state.records.note(&mut unit, kind, subject, by, body);
+        state.records.write(unit).await
     }
 
     /// What happens, as it happens.
@@ -167,11 +212,20 @@ impl Watch {
         }
     }
 
+    /// The newest entries of one kind.
+    ///
+    /// # Errors
+    /// A store error.
+    pub(crate) async fn log_of_kind(&self, kind: &str, most: u64) -> Result<Vec<Entry>, StoreError> {
+        let state = self.state.lock().await;
+        state.records.log("WHERE kind = $1 ORDER BY seq DESC LIMIT $2", vec![kind.into(), most.into()]).await
+    }
+
     /// What the watch did from `from` on and before `to`, in seconds since 1970.
     ///
     /// # Errors
     /// A store error.
-    pub(crate) async fn operating(&self, from: u64, to: u64) -> Result<Report, StoreError> {
+    pub(crate) async fn operating(&self, from: u64, to: u64) -> Result<OperatingReport, StoreError> {
         let state = self.state.lock().await;
         let span = vec![from.saturating_mul(1_000).into(), to.saturating_mul(1_000).into()];
         let entries = state.records.log("WHERE at_ms >= $1 AND at_ms < $2 ORDER BY seq", span).await?;

@@ -22,7 +22,7 @@ use crate::rule::{Compiled, Severity};
 use crate::sensor::Sensor;
 use crate::signal::{Observation, Signal};
 use crate::ticket::{Expected, Rehearsal};
-use crate::{Register, RuleError};
+use crate::{Register, RuleError, tell};
 
 pub use answer::{Answer, first_block};
 pub use tickets::Proposal;
@@ -317,6 +317,7 @@ impl Watch {
         for alert in changed {
             last.insert(alert_id(&alert), alert);
         }
+        let mut closed = Vec::new();
         for (id, alert) in last {
             let known = state.records.alerts("WHERE id = $1", vec![id.clone().into()]).await?.pop();
             let Some(rule) = self.rules.iter().find(|rule| rule.rule.id == alert.rule) else { continue };
@@ -350,9 +351,15 @@ impl Watch {
                 });
                 state.records.note(unit, "alert", &subject, "guildhall", body.clone());
                 let _ = self.news.send(body);
+                if fires && !rule.shadow {
+                    tell::firing(&state.records, unit, rule, &kept);
+                } else if !kept.alert.state.is_open() && !rule.shadow {
+                    closed.push(kept.clone());
+                }
             }
             unit.alert(&kept);
         }
+        tell::closed(&state.records, unit, &self.rules, &closed, "guildhall").await?;
         Ok(answers)
     }
 

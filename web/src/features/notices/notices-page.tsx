@@ -17,6 +17,7 @@ import { Pager } from "@/ui/list";
 import { PageHead, Section } from "@/ui/page";
 import { useSigning } from "@/ui/signing/context";
 import { When } from "@/ui/when";
+import { Ways } from "./ways";
 
 function useRefresh() {
   const queries = useQueryClient();
@@ -146,6 +147,7 @@ export function NoticesView({ cursor }: { cursor: string | undefined }) {
             <List cursor={cursor} />
           </Section>
           <Settings />
+          <Ways />
         </>
       ) : (
         <Empty

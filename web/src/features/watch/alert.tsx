@@ -40,6 +40,14 @@ function Cause({ alert }: { alert: OpsAlert }) {
   );
 }
 
+/** What another monitoring system said, where the alert is one of its: the rule alone does not say which it is. */
+function Reported({ alert }: { alert: OpsAlert }) {
+  if (alert.signal?.name !== "ExternalAlert") return null;
+  const args = alert.signal.args as Record<string, unknown>;
+  const said = [args["alertname"], args["instance"], args["summary"]].filter((text) => typeof text === "string" && text !== "");
+  return <p className="mt-1 max-w-[44rem] break-words">{said.join(" · ")}</p>;
+}
+
 /** An alert, what to do about it, and the two things a person says to it. */
 export function AlertCard({ alert, inRoom = false }: { alert: OpsAlert; inRoom?: boolean }) {
   const { t, language } = useLanguage();
@@ -70,6 +78,7 @@ export function AlertCard({ alert, inRoom = false }: { alert: OpsAlert; inRoom?:
           </Link>
         )}
       </p>
+      <Reported alert={alert} />
       <p className="mt-2 max-w-[44rem]">{localized(alert.runbook, language)}</p>
       <Cause alert={alert} />
       {open && (

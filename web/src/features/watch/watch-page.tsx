@@ -11,6 +11,8 @@ import { Table, type Column } from "@/ui/table";
 import { When } from "@/ui/when";
 import { AlertCard } from "./alert";
 import { IncidentState, Severity } from "./badges";
+import { Handover } from "./handover";
+import { Silences } from "./silences";
 
 /** Live enough for somebody who waits for it, and quiet enough for a tab left open. */
 const EVERY = 5_000;
@@ -117,6 +119,12 @@ function Inside() {
       </Section>
       <Section title={t("watch.incidents")}>
         <Incidents />
+      </Section>
+      <Section title={t("handover.title")} lead={t("handover.lead")}>
+        <Handover />
+      </Section>
+      <Section title={t("silence.title")} lead={t("silence.section_lead")}>
+        <Silences />
       </Section>
       <Section title={t("watch.rules")} lead={t("watch.rules_lead")}>
         <Rules />

@@ -52,6 +52,8 @@ export default {
   holding: {
     notice_settings: "Notices",
     notice_settings_text: "How far you have read, and what you want to be told.",
+    notice_ways: "Mail and web",
+    notice_ways_text: "By which ways you are told outside this page. Where they lead is sealed, and shown on your page of notices.",
     wish_list: "Wish list",
     wish_list_text: "Offers you would like to have.",
     support_tickets: "Questions you asked",
@@ -64,6 +66,7 @@ export default {
     campaign_groups_text: "At which checkouts a discount that is compared applied to you, and in which group you are.",
   },
   holding_field: {
+    way: "Way",
     orders: "Orders",
     aftersales: "Returns and disputes",
     offer_id: "Offer",

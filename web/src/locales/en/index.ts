@@ -2,6 +2,7 @@ import aftersales from "./aftersales";
 import arbitration from "./arbitration";
 import books from "./books";
 import campaigns from "./campaigns";
+import channels from "./channels";
 import delivery from "./delivery";
 import desk from "./desk";
 import explorer from "./explorer";
@@ -17,5 +18,5 @@ import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch, ...security, ...notices,
+  ...support, ...watch, ...security, ...notices, ...channels,
 };

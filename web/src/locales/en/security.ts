@@ -3,7 +3,7 @@ export default {
     title: "Security",
     lead: "What keeps others from acting as you.",
     second_factor: "Second factor",
-    why: "What is dangerous (running a playbook, approving a change, publishing a report) takes a code from an app on your phone besides your wallet. Whoever steals one of the two can do nothing alone.",
+    why: "What is dangerous (running a playbook, approving a change, publishing a report, saying where alerts go) takes a code from an app on your phone besides your wallet. Whoever steals one of the two can do nothing alone.",
     begin: "Set up a second factor",
     qr: "QR code for the app",
     scan: "Scan this with an authenticator app, then type the code that it shows.",

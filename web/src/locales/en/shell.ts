@@ -61,6 +61,7 @@ export default {
     security: "Security",
     operating: "Operating report",
     reports: "Incident reports",
+    channels: "Channels",
     certify: "Arbiters",
     reviews: "Reviews",
   },

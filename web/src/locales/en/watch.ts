@@ -117,4 +117,16 @@ export default {
     log: "Reckoned from {{count}} entries of the log, the last of which has the hash {{hash}}.",
     log_empty: "The log has no entry of that month.",
   },
+  handover: {
+    title: "Handing over",
+    lead: "What whoever leaves says to whoever comes. What is open at that moment is written beside it.",
+    note: "What the next one must know",
+    hand_over: "Hand over",
+    missing: "Write what the next one must know.",
+    none: "Nobody has handed over yet.",
+    standing: "{{firing}} alerts waited, {{acknowledged}} were looked after",
+    incidents: "Open then:",
+    earlier: "Earlier ones",
+    failed: "That did not work: {{message}}",
+  },
 };

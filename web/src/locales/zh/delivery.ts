@@ -48,6 +48,8 @@ export default {
   holding: {
     notice_settings: "通知",
     notice_settings_text: "您读到了哪里，以及想收到什么通知。",
+    notice_ways: "邮件与网络通知",
+    notice_ways_text: "您在本页面之外通过哪些途径收到通知。地址已加密封存，可在通知页查看。",
     wish_list: "心愿单",
     wish_list_text: "您想要的商品。",
     support_tickets: "您提过的问题",
@@ -60,6 +62,7 @@ export default {
     campaign_groups_text: "哪些带对照组的优惠在结算时适用于您，以及您在哪一组。",
   },
   holding_field: {
+    way: "途径",
     orders: "订单",
     aftersales: "退货与争议",
     offer_id: "商品",

@@ -59,6 +59,7 @@ export default {
     security: "安全",
     operating: "运营报告",
     reports: "事件报告",
+    channels: "通知渠道",
     certify: "仲裁员",
     reviews: "评价",
   },

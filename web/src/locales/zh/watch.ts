@@ -117,4 +117,16 @@ export default {
     log: "取自日志的 {{count}} 条记录，最后一条的哈希为 {{hash}}。",
     log_empty: "日志中没有当月的记录。",
   },
+  handover: {
+    title: "交接",
+    lead: "离岗的人对接班的人说的话；当时未了的事情会一并记下。",
+    note: "接班的人需要知道什么",
+    hand_over: "交接",
+    missing: "请写下接班的人需要知道的事。",
+    none: "还没有人交接过。",
+    standing: "当时有 {{firing}} 条警报待处理，{{acknowledged}} 条有人负责",
+    incidents: "未了事件：",
+    earlier: "更早的交接",
+    failed: "未能成功：{{message}}",
+  },
 };

@@ -1,0 +1,6 @@
+//! Channels, deliveries and silences, for staff.
+
+mod routes;
+mod view;
+
+pub use routes::{ChannelDesk, routes};
