@@ -6,6 +6,9 @@ use platform_audit::{Finding, Severity, Text};
 use serde_json::Value;
 use std::{fs, path::Path};
 
+/// What a binding licence is found as.
+pub(crate) const DETECTOR: &str = "dependency-licence";
+
 /// Licences that don't let a business use the code as it wants.
 const BINDING: [&str; 5] = ["GPL", "BUSL", "BSL", "UNLICENSED", "SSPL"];
 
@@ -44,7 +47,7 @@ fn judge(name: &str, licence: &str) -> Option<Finding> {
     }
     let shown = if licence.is_empty() { "none" } else { licence };
     Some(Finding::stated(
-        "dependency-licence",
+        DETECTOR,
         Severity::Medium,
         name,
         Text::new(

@@ -15,6 +15,7 @@ use platform_api::calendar;
 use platform_audit::{Finding, Program, Triage, detectors, findings, sarif};
 use platform_business::Compiler;
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -76,6 +77,17 @@ pub(crate) struct Audit {
     checked: Vec<String>,
     /// What could not be looked at, and why.
     unchecked: Vec<String>,
+    /// Other tools that were asked, by the names they give themselves.
+    tools: BTreeSet<String>,
+}
+
+impl Audit {
+    /// Takes in what another tool found.
+    fn import(&mut self, name: &str, found: Vec<Finding>) {
+        self.checked.push(format!("{name} ({} findings)", found.len()));
+        self.tools.extend(found.iter().filter_map(|finding| Some(finding.detector.split_once('/')?.0.to_owned())));
+        self.findings.extend(found);
+    }
 }
 
 pub(crate) fn run(arguments: AuditArguments) -> anyhow::Result<()> {
@@ -98,13 +110,13 @@ pub(crate) fn run(arguments: AuditArguments) -> anyhow::Result<()> {
     for file in &arguments.imports {
         let text = std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
         let found = sarif::read(&text).map_err(|error| UsageError(format!("{}: {error}", file.display())))?;
-        audit.checked.push(format!("{} ({} findings)", file.display(), found.len()));
-        audit.findings.extend(found);
+        audit.import(&file.display().to_string(), found);
     }
     audit.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let triage = triage(&arguments, contracts.as_deref())?;
     let today = calendar::rfc3339(chain::now());
-    let gone = triage.no_longer_found(&audit.findings);
+    let mut gone = triage.no_longer_found(&audit.findings);
+    gone.retain(|verdict| looked_for(&arguments, contracts.is_some(), &audit, &verdict.detector));
     let judged = triage.judge(std::mem::take(&mut audit.findings), &today[..10]);
     let faults = judged.iter().filter(|judged| judged.fault.is_some()).count();
     report::print(&arguments, &audit, &judged, &gone)?;
@@ -113,6 +125,18 @@ pub(crate) fn run(arguments: AuditArguments) -> anyhow::Result<()> {
         1 => bail!("1 finding needs a decision: mend it, or write why not into the triage file"),
         faults => bail!("{faults} findings need a decision: mend them, or write why not into the triage file"),
     }
+}
+
+/// Whether what a detector finds would have been found this time: what nobody
+/// looked for is not gone.
+fn looked_for(arguments: &AuditArguments, sources: bool, audit: &Audit, detector: &str) -> bool {
+    if let Some((tool, _)) = detector.split_once('/') {
+        return audit.tools.contains(tool);
+    }
+    if detector == dependencies::DETECTOR || detectors().iter().any(|known| known.id == detector) {
+        return sources && !arguments.without.iter().any(|left_out| left_out == detector);
+    }
+    arguments.data_dir.is_some()
 }
 
 /// The contracts' folder: that which was named, or ./contracts when nothing

@@ -6,6 +6,10 @@ use std::{path::Path, process::Command};
 
 /// Runs Slither and takes in what it found.
 pub(crate) fn run(folder: &Path, audit: &mut Audit) {
+    // It compiles with what the folder's packages bring.
+    let own = [folder.join("node_modules/.bin"), folder.join("script")].map(std::path::absolute);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(own.into_iter().flatten().chain(std::env::split_paths(&path)));
     let Ok(version) = Command::new("slither").arg("--version").output() else {
         audit.unchecked.push("Slither: it is not installed (pip install slither-analyzer)".into());
         return;
@@ -14,6 +18,7 @@ pub(crate) fn run(folder: &Path, audit: &mut Audit) {
     // It exits with the number of its findings, so the answer says whether it went well.
     let answer = Command::new("slither")
         .args([".", "--sarif", "-", "--filter-paths", "node_modules|test|lib"])
+        .env("PATH", path.unwrap_or_default())
         .current_dir(folder)
         .output();
     let found = match answer {
@@ -22,8 +27,8 @@ pub(crate) fn run(folder: &Path, audit: &mut Audit) {
     };
     match found {
         Ok(found) => {
-            audit.checked.push(format!("Slither {version} ({} findings)", found.len()));
-            audit.findings.extend(found);
+            audit.tools.insert("Slither".into());
+            audit.import(&format!("Slither {version}"), found);
         }
         Err(error) => audit.unchecked.push(format!("Slither {version}: {error}")),
     }
