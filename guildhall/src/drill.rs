@@ -1,8 +1,10 @@
 //! `guildhall drill`: attacks played on a fork of the chain, and scored.
 
 use crate::{
+    chain,
     cli::{DataArguments, StorageArguments, UsageError},
     fork::{Fork, Trunk},
+    house::store_url,
     node,
     profile::Profile,
     up::{Opening, house_options},
@@ -10,7 +12,8 @@ use crate::{
 };
 use anyhow::ensure;
 use clap::{Args, Subcommand};
-use platform_ops::{Scenario, Score, scenarios};
+use platform_index::Store;
+use platform_ops::{Scenario, Score, keep_scores, scenarios};
 use serde_json::json;
 use std::{io::Write, path::PathBuf};
 
@@ -130,6 +133,16 @@ fn play(arguments: &RunArguments) -> anyhow::Result<()> {
         bar.inc(1);
     }
     bar.finish_and_clear();
+    // What is missed because a rule was switched off says nothing of this house.
+    if arguments.without_rule.is_empty() {
+        let kept = runtime.block_on(async {
+            let store = Store::open(&store_url(directory)).await?;
+            keep_scores(&store, &scores, chain::now()).await
+        });
+        if let Err(error) = kept {
+            eprintln!("The results could not be kept for the console: {error}");
+        }
+    }
     show(&scores, arguments.json)?;
     let missed: Vec<_> =
         scores.iter().filter(|score| !score.detected || !score.contained).map(|score| score.name.as_str()).collect();

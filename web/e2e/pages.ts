@@ -48,6 +48,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/office",
     "/office/watch",
     "/office/report",
+    "/office/drills",
     "/office/channels",
     "/office/orders",
     "/market?q=teapto&from=1&to=90&stock=1",

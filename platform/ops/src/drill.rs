@@ -178,7 +178,8 @@ pub struct Sent {
 }
 
 /// How a drill went.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = OpsDrillScore)]
 pub struct Score {
     /// Its scenario.
     pub name: String,

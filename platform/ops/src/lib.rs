@@ -6,6 +6,7 @@
 //! **Invariant:** fixtures, backtests, drills and the running house are judged by the same code.
 //! **Invariant:** nothing here knows a business or a ledger; contracts are what the [`Register`] names.
 
+mod board;
 mod channels;
 mod drill;
 mod external;
@@ -28,6 +29,7 @@ mod view;
 mod watch;
 mod words;
 
+pub use board::keep_scores;
 pub use channels::{ChannelDesk, routes as channel_routes};
 pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
 pub use external::{EXTERNAL_GRANT, Report};

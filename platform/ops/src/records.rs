@@ -119,7 +119,7 @@ const REVIEW: Table = Table {
     indexes: &[],
 };
 
-const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW];
+const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, crate::board::DRILL];
 
 /// Where an incident is in its life. It only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]

@@ -193,6 +193,7 @@ const incident = createRoute({ ...parent, path: "/office/incidents/$id", compone
 const officeChanges = createRoute({ ...parent, path: "/office/changes", component: lazyRouteComponent(watch, "ChangesPage") });
 const officeChange = createRoute({ ...parent, path: "/office/changes/$id", component: lazyRouteComponent(watch, "ChangePage") });
 const officeSecurity = createRoute({ ...parent, path: "/office/security", component: lazyRouteComponent(watch, "SecurityPage") });
+const officeDrills = createRoute({ ...parent, path: "/office/drills", component: lazyRouteComponent(watch, "DrillsPage") });
 const operatingReport = createRoute({
   ...parent,
   path: "/office/report",
@@ -209,7 +210,7 @@ const tree = root.addChildren([
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace, officeWatch, officeChannels, incident, officeChanges, officeChange, officeSecurity,
-  operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
+  officeDrills, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

@@ -5,6 +5,7 @@ import { ChangesDesk } from "@/features/changes/changes-page";
 import { ChannelDesk } from "@/features/channels/channels-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
 import { SecurityDesk } from "@/features/security/security-page";
+import { DrillBoard } from "@/features/watch/drills-page";
 import { OperatingSheet } from "@/features/watch/operating-page";
 import { ReportSheet, ReportShelf } from "@/features/watch/report-page";
 import { IncidentRoom } from "@/features/watch/room-page";
@@ -33,6 +34,8 @@ export function ChangePage() {
   const { id } = change.useParams();
   return <ChangeDesk id={id} gate={gate} />;
 }
+
+export const DrillsPage = () => <DrillBoard gate={gate} />;
 
 export const SecurityPage = () => <SecurityDesk gate={gate} />;
 

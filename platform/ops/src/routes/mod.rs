@@ -1,5 +1,6 @@
 //! The endpoints of operations, below `/api/v1/ops`. All of them are for staff.
 
+mod drills;
 mod handovers;
 mod reviews;
 mod tickets;
@@ -55,6 +56,7 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(log))
         .routes(routes!(operating_report))
         .routes(routes!(crate::external::take))
+        .merge(drills::routes())
         .merge(handovers::routes())
         .merge(tickets::routes())
         .merge(reviews::routes())

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::broadcast;
 
 use super::{Watch, WatchError};
+use crate::board::{DrillView, board};
 use crate::external::Report;
 use crate::monitor::AlertState;
 use crate::operating::{self, OperatingReport};
@@ -219,6 +220,15 @@ impl Watch {
     pub(crate) async fn log_of_kind(&self, kind: &str, most: u64) -> Result<Vec<Entry>, StoreError> {
         let state = self.state.lock().await;
         state.records.log("WHERE kind = $1 ORDER BY seq DESC LIMIT $2", vec![kind.into(), most.into()]).await
+    }
+
+    /// Every drill, and how it went.
+    ///
+    /// # Errors
+    /// A store error.
+    pub(crate) async fn drills(&self) -> Result<Vec<DrillView>, StoreError> {
+        let state = self.state.lock().await;
+        board(state.records.store()).await
     }
 
     /// What the watch did from `from` on and before `to`, in seconds since 1970.

@@ -63,19 +63,20 @@ function Books({ solvency }: { solvency: Solvency }) {
 function Watched({ report }: { report: OperatingReport }) {
   const { t, locale, language } = useLanguage();
   const span = (seconds: number | null | undefined) => (seconds == null ? "–" : formatSpan(seconds, locale));
+  const watch = (count: number) => (
+    <Link to="/office/watch" className="link">
+      <Count value={count} />
+    </Link>
+  );
   return (
     <>
       <Section title={t("operating.safety")} lead={t("operating.safety_text")}>
         <Figures>
-          <Figure label={t("operating.alerts")}>
-            <Count value={report.alerts} />
-          </Figure>
+          <Figure label={t("operating.alerts")}>{watch(report.alerts)}</Figure>
           <Figure label={t("operating.acknowledged")}>{span(report.acknowledged_median_seconds)}</Figure>
-          <Figure label={t("operating.unacknowledged")}>
-            <Count value={report.unacknowledged} />
-          </Figure>
+          <Figure label={t("operating.unacknowledged")}>{watch(report.unacknowledged)}</Figure>
           <Figure label={t("operating.measures")} note={report.measures_failed > 0 ? t("operating.measures_failed", { count: report.measures_failed }) : undefined}>
-            <Count value={report.measures} />
+            {watch(report.measures)}
           </Figure>
           <Figure label={t("operating.reviews")}>
             <Link to="/reports" className="link">

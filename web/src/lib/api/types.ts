@@ -43,6 +43,7 @@ export type OpsEntry = OpsRoom["timeline"][number];
 export type OpsTicket = Answer<"/ops/tickets">[number];
 export type OpsReview = Answer<"/ops/incidents/{id}/review">;
 export type IncidentReport = Answer<"/incident-reports/{id}">;
+export type OpsDrill = Answer<"/ops/drills">[number];
 export type OpsHandover = Answer<"/ops/handovers">[number];
 export type OperatingReport = Answer<"/ops/operating-report">;
 export type NoticeWay = Answer<"/notices/ways">["items"][number];

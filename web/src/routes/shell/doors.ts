@@ -40,6 +40,7 @@ export const DOORS = [
       { to: "/office/watch", key: "watch" },
       { to: "/office/channels", key: "channels" },
       { to: "/office/changes", key: "changes" },
+      { to: "/office/drills", key: "drills" },
       { to: "/office/security", key: "security" },
       { to: "/office/report", key: "operating" },
       { to: "/office/orders", key: "all_orders" },
