@@ -117,7 +117,8 @@ function Say({ room }: { room: OpsRoom }) {
   const say = useMutation({
     mutationFn: async (body: { note: string; state: State | null; role: string | null }) => {
       await client.POST("/ops/incidents/{id}/entries", { params: { path: { id } }, body });
-      setNote("");
+      // What was begun meanwhile stays.
+      setNote((now) => (now === body.note ? "" : now));
       await queries.invalidateQueries();
     },
   });
