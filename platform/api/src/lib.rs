@@ -28,6 +28,6 @@ pub use kit::{BODY_BYTES_MAX, harden};
 pub use pace::Pace;
 pub use paging::{Cursor, LIMIT_MAX, Limit, Page};
 pub use problem::Problem;
-pub use seal::Seal;
+pub use seal::{Seal, mac};
 pub use session::{Identity, Session, Sessions, SignedIn, Viewer};
 pub use siwe::{Siwe, SiweError};

@@ -64,7 +64,8 @@ impl Seal {
 }
 
 /// HMAC-SHA-256.
-fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
+#[must_use]
+pub fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(text);
     mac.finalize().into_bytes().into()

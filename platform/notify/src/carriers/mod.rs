@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use platform_api::mac;
 
 use crate::reach::Answer;
 use crate::{Field, Language, Message, Reach, Status};
@@ -233,11 +232,4 @@ pub(crate) fn clipped(text: &str, bytes_max: usize) -> String {
         end -= 1;
     }
     format!("{}{MORE}", &text[..end])
-}
-
-/// HMAC-SHA-256.
-fn mac(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(text);
-    mac.finalize().into_bytes().into()
 }
