@@ -108,40 +108,29 @@ pub(crate) fn cargo_tool(name: &str, version: &str) -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// A Python that has web3.py, in an environment of its own outside the
-/// checkout.
+/// A Python that has web3.py.
 pub(crate) fn web3_python() -> anyhow::Result<PathBuf> {
-    const WEB3: &str = "web3==8.0.0";
-    let folder = tools_folder()?.join("web3-8.0.0");
-    let python = folder.join("bin/python");
-    let works = |python: &Path| {
-        Command::new(python).args(["-c", "import web3"]).output().is_ok_and(|output| output.status.success())
-    };
-    if !works(&python) {
-        eprintln!("installing {WEB3}, once for this machine");
-        run(".", "python3", &["-m", "venv", &folder.to_string_lossy()])
-            .context("web3.py needs python3 with venv (Debian: apt install python3-venv)")?;
-        run(".", &python.to_string_lossy(), &["-m", "pip", "install", "--quiet", WEB3])?;
-    }
-    Ok(python)
+    python_with("web3-8.0.0", &["web3==8.0.0"], "import web3")
 }
 
-/// A Python that has Schemathesis and can sign, in an environment of its own
-/// outside the checkout.
+/// A Python that has Schemathesis and can sign.
 pub(crate) fn schemathesis_python() -> anyhow::Result<PathBuf> {
-    const PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "eth-account==0.13.7"];
-    let folder = tools_folder()?.join("schemathesis-4.32.5");
+    let packages = ["schemathesis==4.32.5", "eth-account==0.13.7"];
+    python_with("schemathesis-4.32.5", &packages, "import schemathesis, eth_account")
+}
+
+/// A Python with packages, in an environment of its own outside the checkout;
+/// `import` shows that they are there.
+fn python_with(name: &str, packages: &[&str], import: &str) -> anyhow::Result<PathBuf> {
+    let folder = tools_folder()?.join(name);
     let python = folder.join("bin/python");
-    let works = |python: &Path| {
-        let imports = Command::new(python).args(["-c", "import schemathesis, eth_account"]).output();
-        imports.is_ok_and(|output| output.status.success())
-    };
-    if !works(&python) {
-        eprintln!("installing {}, once for this machine", PACKAGES.join(" and "));
+    let found = Command::new(&python).args(["-c", import]).output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        let wanted = packages.join(" and ");
+        eprintln!("installing {wanted}, once for this machine");
         run(".", "python3", &["-m", "venv", &folder.to_string_lossy()])
-            .context("Schemathesis needs python3 with venv (Debian: apt install python3-venv)")?;
-        let mut arguments = vec!["-m", "pip", "install", "--quiet"];
-        arguments.extend(PACKAGES);
+            .with_context(|| format!("{wanted} needs python3 with venv (Debian: apt install python3-venv)"))?;
+        let arguments = [&["-m", "pip", "install", "--quiet"], packages].concat();
         run(".", &python.to_string_lossy(), &arguments)?;
     }
     Ok(python)
