@@ -233,6 +233,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
     let aov = gmv.checked_div(U256::from(within.len())).unwrap_or_default().to_string();
     let deliveries = deliveries(sales, from, to);
     let of_deliveries = |part: fn(&Delivered) -> u64| deliveries.iter().map(part).sum::<u64>();
+    let histories = histories(&within, &first, from);
+    let last = within.last().map_or(0, |sale| month_of(sale.placed_at));
     let from_shown = if from == 0 { within.first().map_or(0, |sale| sale.placed_at) } else { from };
     MetricsView {
         from: rfc3339(from_shown),
@@ -260,8 +262,8 @@ fn figures(sales: &[Sale], token: &Token, from: u64, to: u64) -> MetricsView {
         repeat_buyers: by_buyer.values().filter(|orders| **orders >= 2).count() as u64,
         deliveries,
         monthly: monthly(&within, &first),
-        returning: returning(histories(&within, &first, from).values(), to),
-        cohorts: cohorts(&within, &first, from, to),
+        returning: returning(histories.values(), to),
+        cohorts: cohorts(histories, last, to),
     }
 }
 
@@ -368,13 +370,10 @@ fn returning<'h>(histories: impl Iterator<Item = &'h Vec<u64>> + Clone, to: u64)
     RETURN_DAYS.into_iter().map(of).collect()
 }
 
-/// Cohorts of those whose first order ever is within the range.
-fn cohorts(within: &[&Sale], first: &HashMap<Address, u64>, from: u64, to: u64) -> Vec<Cohort> {
-    let Some(last) = within.last().map(|sale| month_of(sale.placed_at)) else {
-        return Vec::new();
-    };
+/// Cohorts of those whose first order ever is within the range, up to its last month with orders.
+fn cohorts(histories: HashMap<Address, Vec<u64>>, last: u64, to: u64) -> Vec<Cohort> {
     let mut by_month: BTreeMap<u64, Vec<Vec<u64>>> = BTreeMap::new();
-    for times in histories(within, first, from).into_values() {
+    for times in histories.into_values() {
         let began = times.first().map_or(0, |at| month_of(*at));
         by_month.entry(began).or_default().push(times);
     }
