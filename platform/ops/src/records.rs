@@ -253,6 +253,18 @@ pub async fn fired(store: &Store) -> Result<Vec<Json>, StoreError> {
     Ok(fired)
 }
 
+/// Incidents of a store, by the end of a query.
+pub(crate) async fn incidents(store: &Store, condition: &str, args: Vec<Value>) -> Result<Vec<Incident>, StoreError> {
+    let rows = store.rows(&format!("SELECT body FROM ops_incident {condition}"), args).await?;
+    rows.iter().map(|row| body(row, 0, "ops_incident")).collect()
+}
+
+/// Entries of a store's log, by the end of a query.
+pub(crate) async fn log(store: &Store, condition: &str, args: Vec<Value>) -> Result<Vec<Entry>, StoreError> {
+    let sql = format!("SELECT seq, at_ms, kind, subject, actor, body, hash FROM ops_log {condition}");
+    store.rows(&sql, args).await?.iter().map(entry).collect()
+}
+
 /// The records, with what must be known to go on writing them.
 #[derive(Debug)]
 pub(crate) struct Records {
@@ -335,8 +347,7 @@ impl Records {
     }
 
     pub(crate) async fn incidents(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Incident>, StoreError> {
-        let rows = self.store.rows(&format!("SELECT body FROM ops_incident {condition}"), args).await?;
-        rows.iter().map(|row| body(row, 0, "ops_incident")).collect()
+        incidents(&self.store, condition, args).await
     }
 
     pub(crate) async fn runs(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Run>, StoreError> {
@@ -355,8 +366,7 @@ impl Records {
     }
 
     pub(crate) async fn log(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Entry>, StoreError> {
-        let sql = format!("SELECT seq, at_ms, kind, subject, actor, body, hash FROM ops_log {condition}");
-        self.store.rows(&sql, args).await?.iter().map(entry).collect()
+        log(&self.store, condition, args).await
     }
 
     /// Whether every entry of the log follows from the one before, up to the one written last.

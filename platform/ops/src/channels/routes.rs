@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use platform_api::{Limit, Page, Problem, SignedIn, SteppedUp};
-use platform_notify::{ChannelError, DeliveryState, Notifier, carriers, now_ms};
-use serde_json::json;
+use platform_api::{Limit, Page, Problem, Session, SignedIn, SteppedUp};
+use platform_notify::{Channel, ChannelError, DeliveryState, Notifier, carriers, now_ms};
+use serde_json::{Value, json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,6 +29,18 @@ pub struct ChannelDesk {
 }
 
 type Desk = ChannelDesk;
+
+impl ChannelDesk {
+    /// Keeps in the watch's log that somebody changed a channel.
+    async fn note(&self, id: &str, session: &Session, said: Value) -> Result<(), Problem> {
+        let by = session.address.to_checksum(None);
+        Ok(self.watch.record("channel", &format!("channel/{id}"), &by, said).await?)
+    }
+
+    async fn view(&self, channel: Channel) -> Result<ChannelView, Problem> {
+        Ok(ChannelView::of(channel, self.notifier.seal(), &self.notifier.backlog().await?))
+    }
+}
 
 /// Who may say where alerts go. Whatever could keep people from hearing of them takes a second factor, too.
 const EDITORS: &[&str] = &["operator", "admin"];
@@ -86,10 +98,10 @@ async fn add(
     Json(body): Json<ChannelBody>,
 ) -> Result<(StatusCode, Json<MadeView>), Problem> {
     require(&session, EDITORS)?;
-    let by = session.address.to_checksum(None);
-    let (channel, secret) = desk.notifier.add(body.new_channel(by.clone())).await.map_err(problem)?;
+    let new = body.new_channel(session.address.to_checksum(None));
+    let (channel, secret) = desk.notifier.add(new).await.map_err(problem)?;
     let said = json!({ "change": "added", "kind": channel.kind, "name": channel.name });
-    desk.watch.record("channel", &format!("channel/{}", channel.id), &by, said).await?;
+    desk.note(&channel.id, &session, said).await?;
     let channel = ChannelView::of(channel, desk.notifier.seal(), &Default::default());
     Ok((StatusCode::CREATED, Json(MadeView { channel, secret })))
 }
@@ -107,12 +119,11 @@ async fn change(
     Json(body): Json<ChannelBody>,
 ) -> Result<Json<ChannelView>, Problem> {
     require(&session, EDITORS)?;
-    let by = session.address.to_checksum(None);
-    let channel = desk.notifier.change(&id, body.new_channel(by.clone())).await.map_err(problem)?;
+    let new = body.new_channel(session.address.to_checksum(None));
+    let channel = desk.notifier.change(&id, new).await.map_err(problem)?;
     let said = json!({ "change": "changed", "kind": channel.kind, "name": channel.name });
-    desk.watch.record("channel", &format!("channel/{id}"), &by, said).await?;
-    let backlog = desk.notifier.backlog().await?;
-    Ok(Json(ChannelView::of(channel, desk.notifier.seal(), &backlog)))
+    desk.note(&id, &session, said).await?;
+    Ok(Json(desk.view(channel).await?))
 }
 
 /// Removes a channel with its secrets. What waits for it is dropped.
@@ -127,8 +138,7 @@ async fn remove(
 ) -> Result<StatusCode, Problem> {
     require(&session, EDITORS)?;
     desk.notifier.remove(&id).await.map_err(problem)?;
-    let by = session.address.to_checksum(None);
-    desk.watch.record("channel", &format!("channel/{id}"), &by, json!({ "change": "removed" })).await?;
+    desk.note(&id, &session, json!({ "change": "removed" })).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -146,11 +156,9 @@ async fn switch(
 ) -> Result<Json<ChannelView>, Problem> {
     require(&session, EDITORS)?;
     let channel = desk.notifier.switch(&id, body.on).await.map_err(problem)?;
-    let by = session.address.to_checksum(None);
     let said = json!({ "change": if body.on { "switched on" } else { "switched off" } });
-    desk.watch.record("channel", &format!("channel/{id}"), &by, said).await?;
-    let backlog = desk.notifier.backlog().await?;
-    Ok(Json(ChannelView::of(channel, desk.notifier.seal(), &backlog)))
+    desk.note(&id, &session, said).await?;
+    Ok(Json(desk.view(channel).await?))
 }
 
 /// Draws a new signing secret for a webhook and shows it, this once. For a day messages are signed with both.
@@ -165,11 +173,8 @@ async fn rotate(
 ) -> Result<Json<MadeView>, Problem> {
     require(&session, EDITORS)?;
     let (channel, secret) = desk.notifier.rotate(&id).await.map_err(problem)?;
-    let by = session.address.to_checksum(None);
-    desk.watch.record("channel", &format!("channel/{id}"), &by, json!({ "change": "secret drawn anew" })).await?;
-    let backlog = desk.notifier.backlog().await?;
-    let channel = ChannelView::of(channel, desk.notifier.seal(), &backlog);
-    Ok(Json(MadeView { channel, secret: Some(secret) }))
+    desk.note(&id, &session, json!({ "change": "secret drawn anew" })).await?;
+    Ok(Json(MadeView { channel: desk.view(channel).await?, secret: Some(secret) }))
 }
 
 /// Sends a test to a channel at once and says how it went.

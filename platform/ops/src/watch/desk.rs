@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use platform_index::{Head, StoreError};
+use platform_index::{Head, Store, StoreError};
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast;
 
@@ -12,7 +12,7 @@ use crate::external::Report;
 use crate::monitor::AlertState;
 use crate::operating::{self, OperatingReport};
 use crate::playbook::Playbook;
-use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run, Unit, now_ms, subject};
+use crate::records::{self, Entry, Incident, IncidentState, KeptAlert, Run, Unit, now_ms, subject};
 use crate::rule::Compiled;
 use crate::signal::Observation;
 use crate::{Register, tell};
@@ -227,8 +227,7 @@ impl Watch {
     /// # Errors
     /// A store error.
     pub(crate) async fn drills(&self) -> Result<Vec<DrillView>, StoreError> {
-        let state = self.state.lock().await;
-        board(state.records.store()).await
+        board(&self.store().await).await
     }
 
     /// What the watch did from `from` on and before `to`, in seconds since 1970.
@@ -236,10 +235,15 @@ impl Watch {
     /// # Errors
     /// A store error.
     pub(crate) async fn operating(&self, from: u64, to: u64) -> Result<OperatingReport, StoreError> {
-        let state = self.state.lock().await;
+        let store = self.store().await;
         let span = vec![from.saturating_mul(1_000).into(), to.saturating_mul(1_000).into()];
-        let entries = state.records.log("WHERE at_ms >= $1 AND at_ms < $2 ORDER BY seq", span).await?;
-        let incidents = state.records.incidents("ORDER BY id", vec![]).await?;
+        let entries = records::log(&store, "WHERE at_ms >= $1 AND at_ms < $2 ORDER BY seq", span).await?;
+        let incidents = records::incidents(&store, "ORDER BY id", vec![]).await?;
         Ok(operating::reckon(&entries, &incidents))
+    }
+
+    /// Where the records are, for reading much of them while blocks are judged.
+    async fn store(&self) -> Store {
+        self.state.lock().await.records.store().clone()
     }
 }
