@@ -30,7 +30,7 @@ export class Colleague {
     const me = new Colleague(page);
     await page.goto("/office/security");
     await page.getByRole("main").getByRole("button", { name: "Sign in", exact: true }).click({ timeout: 30_000 });
-    await page.getByRole("button", { name: "Set up a second factor" }).click();
+    await page.getByRole("button", { name: "Set up an app" }).click();
     me.secret = ((await page.getByTestId("secret").textContent()) ?? "").trim();
     await me.clean();
     await page.getByLabel("Code").fill(me.next());
@@ -38,7 +38,7 @@ export class Colleague {
     await expect(page.getByText("Keep these on paper")).toBeVisible();
     await expect(page.locator("main li.figures, main ul.figures li")).toHaveCount(8);
     await page.getByRole("button", { name: "I have kept them" }).click();
-    await expect(page.getByText("The next dangerous action will ask for a code.")).toBeVisible();
+    await expect(page.getByText("The next dangerous action will ask for your second factor.")).toBeVisible();
     await me.clean();
     return me;
   }
@@ -51,7 +51,7 @@ export class Colleague {
 
   /** Answers the question for the second factor. */
   async confirm() {
-    const sheet = this.page.getByRole("dialog", { name: "A code, please" });
+    const sheet = this.page.getByRole("dialog", { name: "Your second factor, please" });
     await sheet.getByLabel("Code").fill("000000");
     await sheet.getByRole("button", { name: "Confirm" }).click();
     await expect(sheet.getByText(/This code is wrong/)).toBeVisible();
@@ -63,8 +63,8 @@ export class Colleague {
   /** Has no second factor any more, so that the next who comes as this person sets one up. */
   async leave() {
     await this.page.goto("/office/security");
-    await this.page.getByRole("button", { name: "Remove the second factor" }).click();
-    await expect(this.page.getByRole("button", { name: "Set up a second factor" })).toBeVisible();
+    await this.page.getByRole("button", { name: "Remove the app" }).click();
+    await expect(this.page.getByRole("button", { name: "Set up an app" })).toBeVisible();
   }
 
   async clean() {

@@ -1,4 +1,5 @@
-//! Second factors of staff: codes by time (TOTP, RFC 6238) from an app, and codes on paper for when it is lost.
+//! Second factors of staff: codes by time (TOTP, RFC 6238) from an app, codes on paper for when it is lost, and
+//! passkeys.
 //!
 //! A session that gave one is stepped up for ten minutes, and may do what [`SteppedUp`] guards.
 
@@ -12,6 +13,7 @@ use platform_index::{Column, Kind, Store, StoreError, Table, Value};
 use tokio::sync::Mutex;
 use totp_rs::{Builder, Secret, Totp};
 
+use crate::passkey::Passkeys;
 use crate::session::now;
 use crate::{Problem, Seal, Session, SignedIn};
 
@@ -78,6 +80,7 @@ pub struct Enrolment {
 pub struct Factors {
     store: Store,
     seal: Seal,
+    passkeys: Passkeys,
     /// One try at a time: two at once would both count as the fifth.
     trying: Mutex<()>,
 }
@@ -90,15 +93,50 @@ impl Factors {
     pub async fn open(store: Store, seal: Seal) -> Result<Self, StoreError> {
         store.create(&[FACTOR, PAPER, FAULTS, STEP_UP]).await?;
         store.execute("DELETE FROM api_step_up WHERE until < $1", vec![now().into()]).await?;
-        Ok(Self { store, seal, trying: Mutex::default() })
+        let passkeys = Passkeys::open(store.clone()).await?;
+        Ok(Self { store, seal, passkeys, trying: Mutex::default() })
     }
 
-    /// Whether an account has a factor that was confirmed.
+    pub(crate) const fn passkeys(&self) -> &Passkeys {
+        &self.passkeys
+    }
+
+    /// The kinds of factor that an account has: `app`, `passkey`.
     ///
     /// # Errors
     /// A store error.
-    pub async fn is_set(&self, account: Address) -> Result<bool, StoreError> {
+    pub async fn kinds(&self, account: Address) -> Result<Vec<&'static str>, StoreError> {
+        let mut kinds = Vec::new();
+        if self.has_app(account).await? {
+            kinds.push("app");
+        }
+        if !self.passkeys.list(account).await?.is_empty() {
+            kinds.push("passkey");
+        }
+        Ok(kinds)
+    }
+
+    async fn has_app(&self, account: Address) -> Result<bool, StoreError> {
         Ok(self.factor(account).await?.is_some_and(|factor| factor.confirmed))
+    }
+
+    /// Refuses a further factor to whoever did not give the one that is there: a stolen session must not make itself
+    /// one.
+    ///
+    /// # Errors
+    /// A [`Problem`] that says so.
+    pub(crate) async fn first_or_stepped_up(&self, session: &Session) -> Result<(), Problem> {
+        if self.stepped_up_until(session).await?.is_some() || self.kinds(session.address).await?.is_empty() {
+            return Ok(());
+        }
+        Err(needed())
+    }
+
+    /// Steps a session up, and gives until when. Whoever calls this has checked a factor.
+    pub(crate) async fn grant(&self, session: &Session) -> Result<u64, StoreError> {
+        let until = now() + STEP_UP_SECONDS;
+        self.store.put(&STEP_UP, vec![session.token_hash.into(), until.into()]).await?;
+        Ok(until)
     }
 
     /// Begins a factor: it counts once a code confirmed it. One that is begun again forgets its first secret.
@@ -106,8 +144,10 @@ impl Factors {
     /// # Errors
     /// A [`Problem`] where the account has one already.
     pub async fn begin(&self, account: Address, issuer: &str) -> Result<Enrolment, Problem> {
-        if self.is_set(account).await? {
-            return Err(Problem::conflict("This account has a second factor. Remove it first, with one of its codes."));
+        if self.has_app(account).await? {
+            return Err(Problem::conflict(
+                "This account has an authenticator app. Remove it first, with one of its codes.",
+            ));
         }
         let secret: [u8; SECRET_BYTES] = rand::random();
         let sealed = self.seal.seal(&owner(account), &secret);
@@ -165,9 +205,7 @@ impl Factors {
             self.store.put(&FACTOR, row).await?;
         }
         self.store.execute("DELETE FROM api_factor_fault WHERE address = $1", vec![account.into()]).await?;
-        let until = now() + STEP_UP_SECONDS;
-        self.store.put(&STEP_UP, vec![session.token_hash.into(), until.into()]).await?;
-        Ok(until)
+        Ok(self.grant(session).await?)
     }
 
     /// Until when a session is stepped up.
@@ -180,7 +218,7 @@ impl Factors {
         row.map(|row| row.number(0)).transpose()
     }
 
-    /// Removes an account's factor, its paper codes, and every step-up of this session.
+    /// Removes an account's app, its paper codes, and every step-up of this session.
     ///
     /// # Errors
     /// A store error.
@@ -296,6 +334,14 @@ fn no_factor() -> Problem {
     )
 }
 
+fn needed() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "second-factor-needed",
+        "This takes your second factor, given less than ten minutes ago.",
+    )
+}
+
 /// Someone signed in who gave a second factor less than ten minutes ago.
 #[derive(Clone, Debug)]
 pub struct SteppedUp(pub Session);
@@ -311,14 +357,10 @@ impl<S: Sync> FromRequestParts<S> for SteppedUp {
         if factors.stepped_up_until(&session).await?.is_some() {
             return Ok(Self(session));
         }
-        if !factors.is_set(session.address).await? {
+        if factors.kinds(session.address).await?.is_empty() {
             return Err(no_factor());
         }
-        Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "second-factor-needed",
-            "This takes a code of your second factor, given less than ten minutes ago.",
-        ))
+        Err(needed())
     }
 }
 
@@ -375,7 +417,7 @@ mod tests {
         assert!(factors.step_up(&session(2), &next).await.is_err(), "a code counts once");
         factors.remove(&session(1)).await.unwrap();
         assert_eq!(factors.stepped_up_until(&session(1)).await.unwrap(), None);
-        assert!(!factors.is_set(ME).await.unwrap());
+        assert!(factors.kinds(ME).await.unwrap().is_empty());
     }
 
     #[tokio::test]

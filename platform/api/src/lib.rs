@@ -14,6 +14,7 @@ mod key;
 mod kit;
 mod pace;
 mod paging;
+mod passkey;
 mod problem;
 mod seal;
 mod session;

@@ -8,6 +8,7 @@ import { CopyButton } from "@/ui/address";
 import { Button } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { PageHead, Section } from "@/ui/page";
+import { Passkeys } from "./passkeys";
 import { useStepUp } from "./step-up";
 
 function Papers({ codes }: { codes: readonly string[] }) {
@@ -31,6 +32,7 @@ function SetUp() {
   const { t } = useLanguage();
   const queries = useQueryClient();
   const [code, setCode] = useState("");
+  const { guarded, question } = useStepUp();
   const begin = useMutation({ mutationFn: async () => (await client.POST("/auth/second-factor")).data });
   const confirm = useMutation({
     mutationFn: async () => (await client.POST("/auth/second-factor/confirmation", { body: { code } })).data,
@@ -52,9 +54,8 @@ function SetUp() {
   }
   return (
     <>
-      <p className="mb-4 max-w-[44rem]">{t("security.why")}</p>
       {begin.data === undefined ? (
-        <Button look="primary" busy={begin.isPending} onClick={() => begin.mutate()}>{t("security.begin")}</Button>
+        <Button look="primary" busy={begin.isPending} onClick={() => guarded(() => begin.mutate(), { first: true })}>{t("security.begin")}</Button>
       ) : (
         <div className="grid gap-8 sm:grid-cols-[220px_1fr]">
           <img src={`data:image/svg+xml,${encodeURIComponent(begin.data.qr)}`} alt={t("security.qr")} width={220} height={220} className="bg-white" />
@@ -76,12 +77,13 @@ function SetUp() {
         </div>
       )}
       {trouble != null && <p role="alert" className="mt-4 text-harm">{trouble.message}</p>}
+      {question}
     </>
   );
 }
 
-function IsSet({ until }: { until: string | null | undefined }) {
-  const { t, locale } = useLanguage();
+function IsSet() {
+  const { t } = useLanguage();
   const queries = useQueryClient();
   const { guarded, question } = useStepUp();
   const remove = useMutation({
@@ -92,10 +94,7 @@ function IsSet({ until }: { until: string | null | undefined }) {
   });
   return (
     <>
-      <p className="text-safe">{t("security.is_set")}</p>
-      <p className="mt-1 mb-4 text-ink-soft">
-        {until == null ? t("security.not_fresh") : t("security.fresh", { date: formatDateTime(until, locale) })}
-      </p>
+      <p className="mb-4 text-safe">{t("security.is_set")}</p>
       <Button look="harm" busy={remove.isPending} onClick={() => guarded(() => remove.mutate())}>{t("security.remove")}</Button>
       {remove.isError && <p role="alert" className="mt-4 text-harm">{remove.error.message}</p>}
       {question}
@@ -116,12 +115,20 @@ function Elsewhere() {
 }
 
 function Inside() {
-  const { t } = useLanguage();
+  const { t, locale } = useLanguage();
   const session = useSession().data;
+  const until = session?.stepped_up_until;
   return (
     <>
-      <Section title={t("security.second_factor")}>
-        {session?.second_factor === true ? <IsSet until={session.stepped_up_until} /> : <SetUp />}
+      <p className="max-w-[44rem]">{t("security.why")}</p>
+      {session !== undefined && session.second_factors.length > 0 && (
+        <p className="mt-2 text-ink-soft">{until == null ? t("security.not_fresh") : t("security.fresh", { date: formatDateTime(until, locale) })}</p>
+      )}
+      <Section title={t("security.passkeys")} lead={t("security.passkeys_text")}>
+        <Passkeys />
+      </Section>
+      <Section title={t("security.app")} lead={t("security.app_text")}>
+        {session?.second_factors.includes("app") === true ? <IsSet /> : <SetUp />}
       </Section>
       <Section title={t("security.sessions")} lead={t("security.sessions_text")}>
         <Elsewhere />

@@ -1,5 +1,7 @@
 //! The endpoints people sign in with.
 
+mod passkeys;
+
 use std::sync::Arc;
 
 use alloy_primitives::Bytes;
@@ -47,8 +49,8 @@ pub struct SessionView {
     pub csrf: Option<String>,
     /// Until when.
     pub expires_at: Option<String>,
-    /// Whether the account has a second factor.
-    pub second_factor: bool,
+    /// The kinds of second factor that the account has: `app` for codes by time, `passkey`.
+    pub second_factors: Vec<String>,
     /// Until when the session may do what takes a second factor.
     pub stepped_up_until: Option<String>,
 }
@@ -98,7 +100,7 @@ impl SessionView {
                 roles: Vec::new(),
                 csrf: None,
                 expires_at: None,
-                second_factor: false,
+                second_factors: Vec::new(),
                 stepped_up_until: None,
             });
         };
@@ -106,7 +108,7 @@ impl SessionView {
         Ok(Self {
             address: Some(session.address.to_checksum(None)),
             expires_at: Some(rfc3339(session.expires_at)),
-            second_factor: factors.is_set(session.address).await?,
+            second_factors: factors.kinds(session.address).await?.into_iter().map(str::to_owned).collect(),
             stepped_up_until: factors.stepped_up_until(&session).await?.map(rfc3339),
             roles: session.roles,
             csrf: Some(session.csrf),
@@ -124,6 +126,7 @@ pub fn routes() -> OpenApiRouter<Arc<Sessions>> {
         .routes(routes!(begin_factor, remove_factor))
         .routes(routes!(confirm_factor))
         .routes(routes!(step_up))
+        .merge(passkeys::routes())
 }
 
 /// Asks for a nonce to sign in with.
@@ -184,7 +187,9 @@ async fn begin_factor(
     headers: HeaderMap,
 ) -> Result<Json<EnrolmentView>, Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let begun = sessions.factors().begin(session.address, &format!("Guildhall {host}")).await?;
+    let factors = sessions.factors();
+    factors.first_or_stepped_up(&session).await?;
+    let begun = factors.begin(session.address, &format!("Guildhall {host}")).await?;
     Ok(Json(EnrolmentView { secret: begun.secret, uri: begun.uri, qr: begun.qr }))
 }
 
@@ -199,7 +204,9 @@ async fn confirm_factor(
     SignedIn(session): SignedIn,
     Json(body): Json<CodeBody>,
 ) -> Result<Json<PaperView>, Problem> {
-    Ok(Json(PaperView { codes: sessions.factors().confirm(session.address, &body.code).await? }))
+    let factors = sessions.factors();
+    factors.first_or_stepped_up(&session).await?;
+    Ok(Json(PaperView { codes: factors.confirm(session.address, &body.code).await? }))
 }
 
 /// Takes a code of the second factor: for ten minutes this session may do what takes one.
@@ -216,7 +223,7 @@ async fn step_up(
     Ok(Json(SessionView::of(&sessions, Some(session)).await?))
 }
 
-/// Removes the second factor. It takes a code of it.
+/// Removes the codes by time. It takes a second factor.
 #[utoipa::path(delete, path = "/auth/second-factor", tag = "auth", operation_id = "auth_remove_factor",
     responses((status = 200, body = SessionView), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn remove_factor(
