@@ -8,7 +8,7 @@ use crate::{
     node,
     profile::Profile,
     up::{Opening, house_options},
-    watch::rules_of,
+    watch::rules_in_force,
 };
 use anyhow::ensure;
 use clap::{Args, Subcommand};
@@ -102,10 +102,11 @@ fn play(arguments: &RunArguments) -> anyhow::Result<()> {
     let directory = &arguments.data.data_dir;
     let profile = Profile::of(directory)?;
     let drills = chosen(&arguments.drills)?;
-    for id in &arguments.without_rule {
-        ensure!(rules_of(directory)?.iter().any(|rule| rule.rule.id == *id), "there is no rule {id}");
-    }
     let runtime = node::runtime()?;
+    let rules = runtime.block_on(rules_in_force(directory))?;
+    for id in &arguments.without_rule {
+        ensure!(rules.iter().any(|rule| rule.rule.id == *id), "there is no rule {id}");
+    }
     let trunk = Trunk::of(directory)?;
     let fork = async || -> anyhow::Result<Fork> {
         let opening = Opening {
@@ -120,7 +121,7 @@ fn play(arguments: &RunArguments) -> anyhow::Result<()> {
     let mut scores = Vec::new();
     for drill in &drills {
         bar.set_message(drill.id.clone());
-        let mut rules = rules_of(directory)?;
+        let mut rules = rules.clone();
         rules.retain(|rule| !arguments.without_rule.contains(&rule.rule.id));
         let score = runtime.block_on(async {
             let (unguarded, guarded) = (fork().await?, fork().await?);

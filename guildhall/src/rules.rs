@@ -8,12 +8,12 @@ use crate::{
     up::{Opening, house_options},
     watch::{register, rules_of},
 };
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::{Args, Subcommand};
 use platform_index::BlockSource;
-use platform_ops::{AlertState, Compiled, Monitor, Sensor};
+use platform_ops::Compiled;
 use serde_json::json;
-use std::{io::Write, path::PathBuf};
+use std::{io::Write, path::PathBuf, sync::Arc};
 
 /// What can be done with rules.
 #[derive(Debug, Subcommand)]
@@ -161,39 +161,31 @@ fn backtest(arguments: BacktestArguments) -> anyhow::Result<()> {
 }
 
 async fn judge(house: &House, rule: Compiled, arguments: &BacktestArguments) -> anyhow::Result<()> {
-    let rules = [rule];
-    let (sensor, absent) = Sensor::new(register(house)?, &rules)?;
-    ensure!(absent.is_empty(), "the contracts that {} looks at are not in this house", arguments.rule);
+    let register = Arc::new(register(house)?);
+    let timed = !rule.can_be_backtested();
+    ensure!(!timed, "{} looks at the vitals of the house, which are not kept: past blocks say nothing", arguments.rule);
     let head = BlockSource::head(&house.embedded).await?;
     let (from, to) = (arguments.from.unwrap_or(house.manifest.block + 1), arguments.to.unwrap_or(head.number));
     ensure!(to <= head.number, "the newest block is {}: choose --to up to it", head.number);
-    let mut monitor = Monitor::default();
-    let mut found = Vec::new();
     let bar = indicatif::ProgressBar::new(to.saturating_sub(from) + 1);
-    for number in from..=to {
-        let block = BlockSource::block(&house.embedded, number).await?.context("a block is missing")?;
-        let observation = sensor.observe(&block, &house.embedded).await?;
-        let changed = monitor.observe(&[&rules[0]], &observation, &|_| false);
-        if let Some(fault) = monitor.faults().first() {
-            anyhow::bail!("block {number}: {fault}");
-        }
-        found.extend(changed.into_iter().filter(|alert| alert.state == AlertState::Firing && alert.count == 1));
-        bar.inc(1);
-    }
+    let outcome = platform_ops::backtest(&rule, register, &house.embedded, (from, to), None, &|_| bar.inc(1)).await?;
     bar.finish_and_clear();
+    if let Some(fault) = outcome.fault {
+        anyhow::bail!("{fault}");
+    }
     let mut out = std::io::stdout().lock();
     if arguments.json {
         let report = json!({
             "rule": arguments.rule, "from": from, "to": to, "blocks": (to + 1).saturating_sub(from),
-            "alerts": found,
+            "fired": outcome.fired, "alerts": outcome.found,
         });
         writeln!(out, "{report:#}")?;
         return Ok(());
     }
-    for alert in &found {
+    for alert in &outcome.found {
         let labels: Vec<_> = alert.labels.iter().map(|(name, value)| format!("{name} {value}")).collect();
         writeln!(out, "block {:>8}  {}", alert.since.number, labels.join(", "))?;
     }
-    writeln!(out, "{} would have fired {} times in blocks {from} to {to}.", arguments.rule, found.len())?;
+    writeln!(out, "{} would have fired {} times in blocks {from} to {to}.", arguments.rule, outcome.fired)?;
     Ok(())
 }

@@ -178,6 +178,13 @@ pub(crate) fn rules_of(directory: &Path) -> anyhow::Result<Vec<Compiled>> {
     rules(&own_rules(directory)?).map_err(|error| crate::cli::UsageError(error.to_string()).into())
 }
 
+/// The rules that a house is watched by: those of its files, and what its people made of them in the console.
+pub(crate) async fn rules_in_force(directory: &Path) -> anyhow::Result<Vec<Arc<Compiled>>> {
+    let base = rules_of(directory)?;
+    let store = Store::open(&store_url(directory)).await.context("can't open the watch's records")?;
+    Ok(platform_ops::rules_in_force(&store, base).await?)
+}
+
 /// What stands where in a house.
 pub(crate) fn register(house: &House) -> anyhow::Result<Register> {
     Ok(Register::of(&house.manifest, house.operator.address())?)
@@ -200,7 +207,7 @@ pub(crate) async fn open(house: &Arc<House>, directory: &Path, rehearsal: Arc<dy
         actor: Arc::new(Operator::new(Arc::clone(house))),
         rehearsal,
         register: register(house)?,
-        rules: rules_of(directory)?,
+        rules: rules_of(directory)?.into_iter().map(Arc::new).collect(),
         playbooks: playbooks().map_err(anyhow::Error::msg)?,
         from,
         known_code,

@@ -49,6 +49,8 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/office/watch",
     "/office/report",
     "/office/drills",
+    "/office/rules",
+    "/office/rules/supply-breach",
     "/office/channels",
     "/office/orders",
     "/market?q=teapto&from=1&to=90&stock=1",

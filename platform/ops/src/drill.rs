@@ -296,7 +296,7 @@ impl Scenario {
         &self,
         unguarded: &dyn Range,
         guarded: &dyn Range,
-        rules: Vec<Compiled>,
+        rules: Vec<Arc<Compiled>>,
     ) -> Result<Score, DrillError> {
         let fail = |reason: String| DrillError { scenario: self.id.clone(), reason };
         let mut play = Play::new(unguarded);
@@ -384,7 +384,7 @@ impl<'a> Play<'a> {
         Self { range, register: range.register(), watch: None, first_block: None, began: Instant::now() }
     }
 
-    async fn guard(&mut self, rules: Vec<Compiled>) -> Result<Watch, String> {
+    async fn guard(&mut self, rules: Vec<Arc<Compiled>>) -> Result<Watch, String> {
         let from = self.range.source().head().await.map_err(|error| error.to_string())?;
         let options = WatchOptions {
             store: self.range.store(),

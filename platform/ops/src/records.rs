@@ -119,7 +119,8 @@ const REVIEW: Table = Table {
     indexes: &[],
 };
 
-const TABLES: &[Table] = &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, crate::board::DRILL];
+const TABLES: &[Table] =
+    &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, crate::board::DRILL, crate::revision::REVISION];
 
 /// Where an incident is in its life. It only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -273,6 +274,7 @@ pub(crate) struct Records {
     incidents: u64,
     runs: u64,
     tickets: u64,
+    revisions: u64,
     sweep: Sweep,
 }
 
@@ -313,7 +315,8 @@ impl Records {
         let incidents = most("SELECT COALESCE(MAX(id), 0) FROM ops_incident").await?;
         let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?;
         let tickets = most("SELECT COALESCE(MAX(id), 0) FROM ops_ticket").await?;
-        Ok(Self { store, head, incidents, runs, tickets, sweep: Sweep::default() })
+        let revisions = most("SELECT COALESCE(MAX(id), 0) FROM ops_rule").await?;
+        Ok(Self { store, head, incidents, runs, tickets, revisions, sweep: Sweep::default() })
     }
 
     pub(crate) const fn store(&self) -> &Store {
@@ -333,6 +336,11 @@ impl Records {
     pub(crate) const fn next_ticket(&mut self) -> u64 {
         self.tickets += 1;
         self.tickets
+    }
+
+    pub(crate) const fn next_revision(&mut self) -> u64 {
+        self.revisions += 1;
+        self.revisions
     }
 
     /// The last block that was judged.
@@ -459,6 +467,11 @@ impl Unit {
         let (table, row) = message.row();
         self.rows.push((table, vec![row]));
         self.messages = self.messages.saturating_add(1);
+    }
+
+    /// A row of a table that another file keeps.
+    pub(crate) fn row(&mut self, table: &'static Table, row: Vec<Value>) {
+        self.rows.push((table, vec![row]));
     }
 
     pub(crate) fn cursor(&mut self, number: u64, hash: B256) {

@@ -12,6 +12,10 @@ use crate::words::Words;
 /// An expression's characters at most: evaluating takes time in proportion.
 const EXPRESSION_MAX: usize = 2_000;
 
+/// What goes through a list. One within another takes time in proportion to a power of the list's length.
+const LOOPS: &[&str] = &[".all(", ".exists(", ".exists_one(", ".existsOne(", ".map(", ".filter("];
+const LOOPS_MAX: usize = 3;
+
 /// How bad: from P1, which wakes people up, to P5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
@@ -160,6 +164,8 @@ pub struct Compiled {
     pub rule: Rule,
     /// Keccak-256 of its file.
     pub digest: B256,
+    /// Its file.
+    pub text: String,
     pub(crate) program: Program,
     pub(crate) when: Option<Program>,
     /// Names its expression mentions, so that nothing else is worked out.
@@ -176,6 +182,11 @@ impl Compiled {
         let rule: Rule = serde_saphyr::from_str(text).map_err(|error| refuse(error.to_string()))?;
         if rule.expr.len().max(rule.when.as_ref().map_or(0, String::len)) > EXPRESSION_MAX {
             return Err(refuse(format!("an expression is longer than {EXPRESSION_MAX} characters")));
+        }
+        for text in std::iter::once(&rule.expr).chain(&rule.when) {
+            if LOOPS.iter().map(|call| text.matches(call).count()).sum::<usize>() > LOOPS_MAX {
+                return Err(refuse(format!("an expression goes through lists more than {LOOPS_MAX} times")));
+            }
         }
         if rule.title.zh.is_empty() || rule.runbook.zh.is_empty() {
             return Err(refuse("title and runbook are wanted in both languages".to_owned()));
@@ -200,7 +211,7 @@ impl Compiled {
                 return Err(refuse(format!("there is no {kind} test")));
             }
         }
-        Ok(Self { digest: keccak256(text.as_bytes()), program, when, uses, rule })
+        Ok(Self { digest: keccak256(text.as_bytes()), text: text.to_owned(), program, when, uses, rule })
     }
 }
 

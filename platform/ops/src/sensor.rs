@@ -1,6 +1,7 @@
 //! Seeing: blocks become signals, and the rules' views are asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, U256, b256};
 use platform_index::{Block, BlockSource, BlockTag, CallRequest, SourceError, Transaction};
@@ -31,7 +32,7 @@ struct View {
 /// What turns blocks into observations.
 #[derive(Debug)]
 pub struct Sensor {
-    register: Register,
+    register: Arc<Register>,
     /// Events that some rule asks for.
     wanted: BTreeSet<String>,
     views: Vec<View>,
@@ -43,7 +44,10 @@ impl Sensor {
     ///
     /// # Errors
     /// [`RegisterError`] where a rule's view does not read as one.
-    pub fn new(register: Register, rules: &[Compiled]) -> Result<(Self, Vec<String>), RegisterError> {
+    pub fn new<'a>(
+        register: Arc<Register>,
+        rules: impl IntoIterator<Item = &'a Compiled>,
+    ) -> Result<(Self, Vec<String>), RegisterError> {
         let mut sensor = Self { register, wanted: BTreeSet::new(), views: Vec::new() };
         let mut absent = Vec::new();
         for rule in rules {
@@ -61,7 +65,7 @@ impl Sensor {
 
     /// The contracts.
     #[must_use]
-    pub const fn register(&self) -> &Register {
+    pub fn register(&self) -> &Register {
         &self.register
     }
 

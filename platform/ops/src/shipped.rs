@@ -12,7 +12,7 @@ macro_rules! files {
 const RULES: &[(&str, &str)] = files!("rules":
     "chain-unhealthy" "chain-replaced" "monitoring-blind" "keeper-distress" "privilege-change" "code-change"
     "scheduled-change" "supply-breach" "escrow-short" "oracle-apart" "one-transaction-drain" "settled-twice"
-    "claim-burst" "coupon-burst" "governance-attack" "backup-failed" "external-critical" "external-warning"
+    "rule-changed" "claim-burst" "coupon-burst" "governance-attack" "backup-failed" "external-critical" "external-warning"
     "external-info");
 
 const PLAYBOOKS: &[(&str, &str)] = files!("playbooks":

@@ -4,7 +4,8 @@ use platform_index::StoreError;
 use platform_notify::{Message, Status, Words as Both};
 
 use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, now_ms, subject};
-use crate::rule::{Compiled, Rule};
+use crate::rule::Rule;
+use crate::ruleset::Ruleset;
 use crate::words::Words;
 
 /// The rule that no silence keeps back: it says that what is heard can't be trusted.
@@ -17,7 +18,7 @@ pub(crate) fn firing(records: &Records, unit: &mut Unit, rule: &Rule, kept: &Kep
 }
 
 /// Somebody looks after an alert.
-pub(crate) fn acknowledged(records: &Records, unit: &mut Unit, rules: &[Compiled], kept: &KeptAlert, by: &str) {
+pub(crate) fn acknowledged(records: &Records, unit: &mut Unit, rules: &Ruleset, kept: &KeptAlert, by: &str) {
     let Some(rule) = rule_of(rules, kept) else { return };
     let text = Both::new(format!("{by} looks after it."), format!("{by} 正在处理。"));
     let message = of_alert(records, unit, rule, kept, Status::Acknowledged, text);
@@ -28,7 +29,7 @@ pub(crate) fn acknowledged(records: &Records, unit: &mut Unit, rules: &[Compiled
 pub(crate) async fn closed(
     records: &Records,
     unit: &mut Unit,
-    rules: &[Compiled],
+    rules: &Ruleset,
     closed: &[KeptAlert],
     by: &str,
 ) -> Result<(), StoreError> {
@@ -133,8 +134,8 @@ fn blank(records: &Records, unit: &Unit, subject: &str, status: Status) -> Messa
     }
 }
 
-fn rule_of<'a>(rules: &'a [Compiled], kept: &KeptAlert) -> Option<&'a Rule> {
-    rules.iter().map(|rule| &rule.rule).find(|rule| rule.id == kept.alert.rule)
+fn rule_of<'a>(rules: &'a Ruleset, kept: &KeptAlert) -> Option<&'a Rule> {
+    rules.get(&kept.alert.rule).map(|rule| &rule.rule)
 }
 
 fn subject_of(kept: &KeptAlert) -> String {

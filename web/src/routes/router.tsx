@@ -193,6 +193,8 @@ const incident = createRoute({ ...parent, path: "/office/incidents/$id", compone
 const officeChanges = createRoute({ ...parent, path: "/office/changes", component: lazyRouteComponent(watch, "ChangesPage") });
 const officeChange = createRoute({ ...parent, path: "/office/changes/$id", component: lazyRouteComponent(watch, "ChangePage") });
 const officeSecurity = createRoute({ ...parent, path: "/office/security", component: lazyRouteComponent(watch, "SecurityPage") });
+const officeRules = createRoute({ ...parent, path: "/office/rules", component: lazyRouteComponent(watch, "RulesPage") });
+const officeRule = createRoute({ ...parent, path: "/office/rules/$id", component: lazyRouteComponent(watch, "RulePage") });
 const officeDrills = createRoute({ ...parent, path: "/office/drills", component: lazyRouteComponent(watch, "DrillsPage") });
 const operatingReport = createRoute({
   ...parent,
@@ -210,7 +212,7 @@ const tree = root.addChildren([
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace, officeWatch, officeChannels, incident, officeChanges, officeChange, officeSecurity,
-  officeDrills, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
+  officeRules, officeRule, officeDrills, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

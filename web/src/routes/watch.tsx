@@ -4,6 +4,8 @@ import { ChangeDesk } from "@/features/changes/change-page";
 import { ChangesDesk } from "@/features/changes/changes-page";
 import { ChannelDesk } from "@/features/channels/channels-page";
 import { OfficeGate } from "@/features/market/office/office-gate";
+import { RuleSheet } from "@/features/rules/rule-page";
+import { RulesDesk } from "@/features/rules/rules-page";
 import { SecurityDesk } from "@/features/security/security-page";
 import { DrillBoard } from "@/features/watch/drills-page";
 import { OperatingSheet } from "@/features/watch/operating-page";
@@ -14,6 +16,7 @@ import { WatchDesk } from "@/features/watch/watch-page";
 const channels = getRouteApi("/office/channels");
 const room = getRouteApi("/office/incidents/$id");
 const change = getRouteApi("/office/changes/$id");
+const rule = getRouteApi("/office/rules/$id");
 const report = getRouteApi("/reports/$id");
 const operating = getRouteApi("/office/report");
 
@@ -33,6 +36,13 @@ export const ChangesPage = () => <ChangesDesk gate={gate} />;
 export function ChangePage() {
   const { id } = change.useParams();
   return <ChangeDesk id={id} gate={gate} />;
+}
+
+export const RulesPage = () => <RulesDesk gate={gate} />;
+
+export function RulePage() {
+  const { id } = rule.useParams();
+  return <RuleSheet id={id} gate={gate} />;
 }
 
 export const DrillsPage = () => <DrillBoard gate={gate} />;

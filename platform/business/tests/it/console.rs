@@ -329,9 +329,15 @@ async fn what_is_guarded_is_known_and_guarded() {
     }
     guarded.sort();
     let known = [
+        "delete /api/v1/auth/passkeys/{id}",
         "delete /api/v1/auth/second-factor",
         "delete /api/v1/auth/session",
         "delete /api/v1/auth/sessions",
+        "get /api/v1/auth/passkeys",
+        "post /api/v1/auth/passkeys",
+        "post /api/v1/auth/passkeys/options",
+        "post /api/v1/auth/step-up/passkey",
+        "post /api/v1/auth/step-up/passkey/options",
         "post /api/v1/auth/second-factor",
         "post /api/v1/auth/second-factor/confirmation",
         "post /api/v1/auth/step-up",

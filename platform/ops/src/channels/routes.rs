@@ -251,7 +251,7 @@ async fn silence(
     if rule.as_deref() == Some(NEVER_SILENT) {
         return Err(Problem::invalid("This rule says that nothing heard can be trusted: it can't be silenced."));
     }
-    if let Some(unknown) = rule.as_deref().filter(|id| desk.watch.rules().all(|(rule, _)| rule.rule.id != *id)) {
+    if let Some(unknown) = rule.as_deref().filter(|id| desk.watch.rules().get(id).is_none()) {
         let clipped: String = unknown.chars().take(64).collect();
         return Err(Problem::invalid(format!("There is no rule called {clipped:?}.")));
     }

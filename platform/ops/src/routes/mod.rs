@@ -3,9 +3,9 @@
 mod drills;
 mod handovers;
 mod reviews;
+mod rules;
 mod tickets;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -18,10 +18,10 @@ use utoipa_axum::routes;
 use crate::monitor::AlertState;
 use crate::operating::OperatingReport;
 use crate::records::{Incident, IncidentState};
-use crate::rule::Compiled;
+use crate::rule::RuleError;
 use crate::view::{
-    AlertQuery, AlertView, EntryView, IncidentView, NoteBody, OverviewView, PlaybookView, RoomView, RuleView, RunBody,
-    RunView, SpanQuery, count,
+    AlertQuery, AlertView, EntryView, IncidentView, NoteBody, OverviewView, PlaybookView, RoomView, RunBody, RunView,
+    SpanQuery, count,
 };
 use crate::watch::{Watch, WatchError};
 
@@ -49,7 +49,6 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(incidents))
         .routes(routes!(incident))
         .routes(routes!(note))
-        .routes(routes!(rules))
         .routes(routes!(playbooks))
         .routes(routes!(runs, run))
         .routes(routes!(roll_back))
@@ -57,6 +56,7 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(operating_report))
         .routes(routes!(crate::external::take))
         .merge(drills::routes())
+        .merge(rules::routes())
         .merge(handovers::routes())
         .merge(tickets::routes())
         .merge(reviews::routes())
@@ -72,6 +72,10 @@ pub(crate) fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem>
 fn problem(error: WatchError) -> Problem {
     match error {
         WatchError::Playbook(reason) | WatchError::Refused(reason) => sentence(&reason, Problem::invalid),
+        // The file that it names is the request.
+        WatchError::Rule(RuleError::Unreadable { reason, .. }) => {
+            Problem::invalid(reason.trim_start_matches("error: "))
+        }
         WatchError::Source(error) => error.into(),
         error => Problem::internal(&error),
     }
@@ -109,10 +113,6 @@ async fn find_incident(watch: &Watch, id: u64) -> Result<Option<Incident>, Probl
     Ok(if i64::try_from(id).is_ok() { watch.incident(id).await? } else { None })
 }
 
-fn by_id(watch: &Watch) -> BTreeMap<&str, &Compiled> {
-    watch.rules().map(|(rule, _)| (rule.rule.id.as_str(), rule)).collect()
-}
-
 /// Tells how the watch stands.
 #[utoipa::path(get, path = "/ops/overview", tag = "ops", operation_id = "ops_overview",
     responses((status = 200, body = OverviewView), (status = 401, body = Problem), (status = 403, body = Problem)))]
@@ -126,7 +126,7 @@ async fn overview(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Res
         firing: count(&open, AlertState::Firing),
         acknowledged: count(&open, AlertState::Acknowledged),
         incidents: incidents.iter().filter(|incident| incident.state < IncidentState::Resolved).count() as u64,
-        rules: watch.rules().filter(|(_, applies)| *applies).count() as u64,
+        rules: watch.rules().iter().filter(|(_, applies)| *applies).count() as u64,
         measures: runs.iter().filter(|run| run.state == "verified" && run.expires.is_some()).count() as u64,
         log_intact: watch.log_is_intact().await?,
     }))
@@ -142,7 +142,7 @@ async fn alerts(
     Query(query): Query<AlertQuery>,
 ) -> Result<Json<Vec<AlertView>>, Problem> {
     require(&session, READERS)?;
-    let rules = by_id(&watch);
+    let rules = watch.rules();
     let alerts = watch.alerts(query.open, LIST_MAX).await?;
     Ok(Json(alerts.into_iter().map(|kept| AlertView::of(kept, &rules)).collect()))
 }
@@ -178,7 +178,7 @@ async fn set(watch: &Watch, session: &Session, id: &str, to: AlertState) -> Resu
     let by = session.address.to_checksum(None);
     let kept = watch.set_alert(id, to, &by).await.map_err(problem)?;
     let kept = kept.ok_or_else(|| Problem::not_found(format!("alert {id}")))?;
-    Ok(Json(AlertView::of(kept, &by_id(watch))))
+    Ok(Json(AlertView::of(kept, &watch.rules())))
 }
 
 /// Lists incidents, the newest first.
@@ -205,7 +205,7 @@ async fn incident(
 
 async fn room(watch: &Watch, id: u64) -> Result<Json<RoomView>, Problem> {
     let incident = incident_at(watch, id).await?;
-    let rules = by_id(watch);
+    let rules = watch.rules();
     let alerts = watch.alerts_of(id).await?;
     let runs = watch.runs(Some(id)).await?;
     Ok(Json(RoomView {
@@ -245,14 +245,6 @@ async fn note(
         watch.move_incident(id, body.state, role, note, &by).await.map_err(problem)?;
     }
     room(&watch, id).await
-}
-
-/// Lists the rules.
-#[utoipa::path(get, path = "/ops/rules", tag = "ops", operation_id = "ops_rules",
-    responses((status = 200, body = Vec<RuleView>), (status = 401, body = Problem), (status = 403, body = Problem)))]
-async fn rules(State(watch): State<Desk>, SignedIn(session): SignedIn) -> Result<Json<Vec<RuleView>>, Problem> {
-    require(&session, READERS)?;
-    Ok(Json(watch.rules().map(|(rule, applies)| RuleView::of(rule, applies)).collect()))
 }
 
 /// Lists the playbooks.

@@ -1,6 +1,7 @@
 //! Wire types of operations.
 
 mod review;
+mod rule;
 mod ticket;
 
 use std::collections::BTreeMap;
@@ -14,10 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::monitor::AlertState;
 use crate::playbook::{Done, Playbook};
 use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run};
-use crate::rule::{Compiled, On};
+use crate::ruleset::Ruleset;
 use crate::words::Words;
 
 pub(crate) use review::{ReportQuery, ReportSummary, ReportView, ReviewView};
+pub(crate) use rule::{PauseBody, RevisionBody, RevisionStateBody, RevisionView, RuleView, TrialBody, TrialView};
 pub(crate) use ticket::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
 
 /// How the watch stands.
@@ -184,40 +186,6 @@ pub(crate) struct EntryView {
     pub(crate) hash: String,
 }
 
-/// A rule.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OpsRule)]
-pub(crate) struct RuleView {
-    /// Its name.
-    pub(crate) id: String,
-    /// Counts up with each change.
-    pub(crate) version: u32,
-    /// What it says when it fires.
-    pub(crate) title: Words,
-    /// What a person does then.
-    pub(crate) runbook: Words,
-    /// From P1 to P5.
-    pub(crate) severity: String,
-    /// Which role looks after it.
-    pub(crate) owner: String,
-    /// `event`, `block` or `time`.
-    pub(crate) on: String,
-    /// When it fires, in CEL.
-    pub(crate) expr: String,
-    /// Its thresholds.
-    pub(crate) settings: BTreeMap<String, String>,
-    /// The playbook that it runs by itself.
-    pub(crate) playbook: Option<String>,
-    /// Whether it only writes down what it would have told.
-    pub(crate) shadow: bool,
-    /// Whether the contracts it looks at are in this house.
-    pub(crate) applies: bool,
-    /// How many tests it carries.
-    pub(crate) tests: u64,
-    /// Keccak-256 of its file.
-    pub(crate) digest: String,
-}
-
 /// A playbook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OpsPlaybook)]
@@ -274,8 +242,8 @@ pub(crate) struct RunBody {
 }
 
 impl AlertView {
-    pub(crate) fn of(kept: KeptAlert, rules: &BTreeMap<&str, &Compiled>) -> Self {
-        let rule = rules.get(kept.alert.rule.as_str()).map(|rule| &rule.rule);
+    pub(crate) fn of(kept: KeptAlert, rules: &Ruleset) -> Self {
+        let rule = rules.get(&kept.alert.rule).map(|rule| &rule.rule);
         let signal = kept.alert.signal.map(|signal| SignalView {
             contract: signal.contract,
             name: signal.name,
@@ -354,33 +322,6 @@ impl From<Entry> for EntryView {
             actor: entry.actor,
             body: entry.body,
             hash: entry.hash.to_string(),
-        }
-    }
-}
-
-impl RuleView {
-    pub(crate) fn of(compiled: &Compiled, applies: bool) -> Self {
-        let rule = &compiled.rule;
-        let on = match rule.on {
-            On::Event { .. } => "event",
-            On::Block => "block",
-            On::Time => "time",
-        };
-        Self {
-            id: rule.id.clone(),
-            version: rule.version,
-            title: rule.title.clone(),
-            runbook: rule.runbook.clone(),
-            severity: rule.severity.name().to_owned(),
-            owner: rule.owner.clone(),
-            on: on.to_owned(),
-            expr: rule.expr.clone(),
-            settings: rule.settings.clone(),
-            playbook: rule.response.as_ref().map(|response| response.playbook.clone()),
-            shadow: rule.shadow,
-            applies,
-            tests: rule.tests.len() as u64,
-            digest: compiled.digest.to_string(),
         }
     }
 }

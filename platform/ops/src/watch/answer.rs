@@ -79,7 +79,7 @@ impl Watch {
         if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
             return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
         }
-        let done = playbook.run(&with, self.sensor.register(), self.actor.as_ref()).await;
+        let done = playbook.run(&with, self.register(), self.actor.as_ref()).await;
         let verified = done.iter().all(|step| step.verified);
         let now = self.source.head().await?.timestamp;
         let mut state = self.state.lock().await;
@@ -114,7 +114,7 @@ impl Watch {
         let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
         let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
         let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
-        let done = playbook.undo(&run.with, self.sensor.register(), self.actor.as_ref()).await;
+        let done = playbook.undo(&run.with, self.register(), self.actor.as_ref()).await;
         if done.iter().all(|step| step.verified) {
             run.state = "rolled_back".to_owned();
         }
@@ -139,9 +139,9 @@ impl Watch {
                 return;
             }
         };
+        let rules = self.rules();
         for kept in left {
-            let rule = self.rules.iter().find(|rule| rule.rule.id == kept.alert.rule);
-            if let Some(answer) = rule.and_then(|rule| Answer::to(&kept, &rule.rule)) {
+            if let Some(answer) = rules.get(&kept.alert.rule).and_then(|rule| Answer::to(&kept, &rule.rule)) {
                 self.answer(answer).await;
             }
         }

@@ -1,6 +1,7 @@
 //! What people do at the watch, and what they look at.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 
 use platform_index::{Head, Store, StoreError};
 use serde_json::{Value as Json, json};
@@ -13,7 +14,7 @@ use crate::monitor::AlertState;
 use crate::operating::{self, OperatingReport};
 use crate::playbook::Playbook;
 use crate::records::{self, Entry, Incident, IncidentState, KeptAlert, Run, Unit, now_ms, subject};
-use crate::rule::Compiled;
+use crate::ruleset::Ruleset;
 use crate::signal::Observation;
 use crate::{Register, tell};
 
@@ -39,9 +40,9 @@ impl Watch {
         let body = json!({ "alert": id, "rule": kept.alert.rule, "state": to.name() });
         state.records.note(&mut unit, "alert", &subject, by, body);
         if to.is_open() {
-            tell::acknowledged(&state.records, &mut unit, &self.rules, &kept, by);
+            tell::acknowledged(&state.records, &mut unit, &self.rules(), &kept, by);
         } else {
-            tell::closed(&state.records, &mut unit, &self.rules, std::slice::from_ref(&kept), by).await?;
+            tell::closed(&state.records, &mut unit, &self.rules(), std::slice::from_ref(&kept), by).await?;
         }
         state.records.write(unit).await?;
         Ok(Some(kept))
@@ -122,9 +123,11 @@ impl Watch {
         self.news.subscribe()
     }
 
-    /// The rules, and whether each applies to this house.
-    pub fn rules(&self) -> impl Iterator<Item = (&Compiled, bool)> {
-        self.rules.iter().map(|rule| (rule, !self.absent.contains(&rule.rule.id)))
+    /// The rules that are asked just now.
+    #[must_use]
+    pub fn rules(&self) -> Arc<Ruleset> {
+        // Whole at any moment: it is only ever replaced.
+        Arc::clone(&self.ruleset.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The playbooks.
@@ -135,8 +138,8 @@ impl Watch {
 
     /// What stands where.
     #[must_use]
-    pub const fn register(&self) -> &Register {
-        self.sensor.register()
+    pub fn register(&self) -> &Register {
+        &self.register
     }
 
     /// The last block that was judged.
@@ -243,7 +246,7 @@ impl Watch {
     }
 
     /// Where the records are, for reading much of them while blocks are judged.
-    async fn store(&self) -> Store {
+    pub(super) async fn store(&self) -> Store {
         self.state.lock().await.records.store().clone()
     }
 }

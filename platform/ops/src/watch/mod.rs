@@ -3,10 +3,12 @@
 mod answer;
 mod desk;
 mod reviews;
+mod rules;
 mod tickets;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use alloy_primitives::B256;
@@ -19,12 +21,13 @@ use crate::playbook::{Actor, Playbook};
 use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms, subject};
 use crate::register::RegisterError;
 use crate::rule::{Compiled, Severity};
-use crate::sensor::Sensor;
+use crate::ruleset::Ruleset;
 use crate::signal::{Observation, Signal};
 use crate::ticket::{Expected, Rehearsal};
 use crate::{Register, RuleError, tell};
 
 pub use answer::{Answer, first_block};
+pub use rules::Trial;
 pub use tickets::Proposal;
 
 /// How often the house's vitals are looked at.
@@ -70,7 +73,7 @@ pub struct WatchOptions {
     /// What stands where.
     pub register: Register,
     /// The rules.
-    pub rules: Vec<Compiled>,
+    pub rules: Vec<Arc<Compiled>>,
     /// The playbooks.
     pub playbooks: Vec<Playbook>,
     /// The block that the watch begins after where it has no records yet.
@@ -94,10 +97,12 @@ pub struct Watch {
     source: Arc<dyn BlockSource>,
     actor: Arc<dyn Actor>,
     rehearsal: Arc<dyn Rehearsal>,
-    sensor: Sensor,
-    rules: Vec<Compiled>,
-    /// Rules that name contracts which this house does not have.
-    absent: Vec<String>,
+    register: Arc<Register>,
+    /// The rules of files: those that ship, and the house's own.
+    base: Vec<Arc<Compiled>>,
+    ruleset: RwLock<Arc<Ruleset>>,
+    /// Whether the store's revisions of rules are what the log says of them.
+    revisions_intact: AtomicBool,
     playbooks: Vec<Playbook>,
     known_code: Vec<String>,
     deployed: u64,
@@ -118,7 +123,7 @@ struct State {
 
 impl std::fmt::Debug for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watch").field("rules", &self.rules.len()).finish_non_exhaustive()
+        f.debug_struct("Watch").field("rules", &self.rules().rules.len()).finish_non_exhaustive()
     }
 }
 
@@ -128,14 +133,17 @@ impl Watch {
     /// # Errors
     /// [`WatchError`].
     pub async fn open(options: WatchOptions) -> Result<Self, WatchError> {
-        let (sensor, absent) = Sensor::new(options.register, &options.rules)?;
+        let register = Arc::new(options.register);
+        let base = options.rules;
         let mut records = Records::open(options.store).await?;
+        let (kept, intact) = rules::kept(&records).await?;
+        let ruleset = rules::assemble(&register, &base, &kept)?;
         let open = records.alerts("WHERE state IN ('pending', 'firing', 'acknowledged')", vec![]).await?;
         let cursor = records.cursor().await?.unwrap_or((options.from.number, options.from.hash));
         let incidents = open.iter().filter_map(|kept| Some((kept.alert.rule.clone(), kept.incident?))).collect();
         let mut unit = Unit::default();
         let digests: BTreeMap<_, _> =
-            options.rules.iter().map(|rule| (rule.rule.id.clone(), rule.digest.to_string())).collect();
+            ruleset.iter().map(|(rule, _)| (rule.rule.id.clone(), rule.digest.to_string())).collect();
         let last = records.log("WHERE kind = 'rules' ORDER BY seq DESC LIMIT 1", vec![]).await?;
         if last.first().is_none_or(|entry| entry.body != json!(digests)) {
             records.note(&mut unit, "rules", "rules", "guildhall", json!(digests));
@@ -147,9 +155,10 @@ impl Watch {
             source: options.source,
             actor: options.actor,
             rehearsal: options.rehearsal,
-            sensor,
-            rules: options.rules,
-            absent,
+            register,
+            base,
+            ruleset: RwLock::new(Arc::new(ruleset)),
+            revisions_intact: AtomicBool::new(intact),
             playbooks: options.playbooks,
             known_code: options.known_code.iter().map(|code| code.to_checksum(None)).collect(),
             deployed: options.deployed,
@@ -268,7 +277,7 @@ impl Watch {
     }
 
     async fn judge(&self, state: &mut State, block: &Block) -> Result<Vec<Answer>, WatchError> {
-        let observation = self.sensor.observe(block, self.source.as_ref()).await?;
+        let observation = self.rules().sensor.observe(block, self.source.as_ref()).await?;
         let mut unit = Unit::default();
         unit.signals(&observation);
         unit.cursor(block.number, block.hash);
@@ -283,10 +292,11 @@ impl Watch {
         observation: &Observation,
         mut unit: Unit,
     ) -> Result<Vec<Answer>, WatchError> {
-        let rules: Vec<&Compiled> = self.rules.iter().filter(|rule| !self.absent.contains(&rule.rule.id)).collect();
+        let rules = self.rules();
         let expected = &state.expected;
-        let changed =
-            state.monitor.observe(&rules, observation, &|signal| self.is_known(signal, observation.head, expected));
+        let changed = state
+            .monitor
+            .observe(&rules.applying(), observation, &|signal| self.is_known(signal, observation.head, expected));
         for fault in state.monitor.faults() {
             tracing::warn!(fault, "a rule could not be worked out");
         }
@@ -318,9 +328,10 @@ impl Watch {
             last.insert(alert_id(&alert), alert);
         }
         let mut closed = Vec::new();
+        let rules = self.rules();
         for (id, alert) in last {
             let known = state.records.alerts("WHERE id = $1", vec![id.clone().into()]).await?.pop();
-            let Some(rule) = self.rules.iter().find(|rule| rule.rule.id == alert.rule) else { continue };
+            let Some(rule) = rules.get(&alert.rule) else { continue };
             let rule = &rule.rule;
             let fires = alert.state == AlertState::Firing
                 && known.as_ref().is_none_or(|known| known.alert.state == AlertState::Pending);
@@ -359,7 +370,7 @@ impl Watch {
             }
             unit.alert(&kept);
         }
-        tell::closed(&state.records, unit, &self.rules, &closed, "guildhall").await?;
+        tell::closed(&state.records, unit, &rules, &closed, "guildhall").await?;
         Ok(answers)
     }
 
@@ -407,6 +418,9 @@ impl Watch {
         let lag = i64::try_from(head.number.saturating_sub(state.cursor.0)).unwrap_or(i64::MAX);
         facts.insert("monitor_lag".to_owned(), lag);
         facts.insert("log_intact".to_owned(), i64::from(state.records.sweep_log().await?));
+        if !self.revisions_intact.load(Ordering::Relaxed) {
+            facts.insert("rules_intact".to_owned(), 0);
+        }
         let now = Head { timestamp: head.timestamp.max(now_ms() / 1_000), ..head };
         let observation = Observation { head: now, signals: Vec::new(), reads: BTreeMap::new(), vitals: Some(facts) };
         let answers = self.judge_observation(&mut state, &observation, Unit::default()).await?;

@@ -36,7 +36,8 @@ impl Watch {
         let blocks = self.rehearsal.rehearse(&acts).await.map_err(WatchError::Refused)?;
         let mut caused = Vec::new();
         for block in blocks {
-            caused.extend(self.sensor.signals(&block).iter().map(|signal| expectation(signal, block.timestamp)));
+            caused
+                .extend(self.rules().sensor.signals(&block).iter().map(|signal| expectation(signal, block.timestamp)));
         }
         Ok((caused, from))
     }
@@ -162,7 +163,7 @@ impl Watch {
         for done in &ticket.done {
             let (Some(transaction), Some(number)) = (done.transaction, done.block) else { continue };
             let Some(block) = self.source.block(number).await? else { continue };
-            let signals = self.sensor.signals(&block);
+            let signals = self.rules().sensor.signals(&block);
             let own = signals.iter().filter(|signal| signal.transaction == transaction);
             caused.extend(own.map(|signal| expectation(signal, block.timestamp)));
         }

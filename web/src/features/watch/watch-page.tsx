@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { read } from "@/lib/api/read";
-import type { OpsIncident, OpsRule } from "@/lib/api/types";
+import type { OpsIncident } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { Answer, Blank, Empty } from "@/ui/answer";
 import { Count } from "@/ui/money";
@@ -71,29 +71,6 @@ function Incidents() {
   );
 }
 
-function Rules() {
-  const { t, language } = useLanguage();
-  const query = useQuery(read("/ops/rules"));
-  const playbooks = useQuery(read("/ops/playbooks"));
-  const does = (rule: OpsRule): ReactNode => {
-    if (!rule.applies) return <span className="text-ink-faint">{t("watch.not_here")}</span>;
-    if (rule.shadow) return t("watch.shadow");
-    const playbook = playbooks.data?.find(({ id }) => id === rule.playbook);
-    return playbook === undefined ? t("watch.only_tells") : localized(playbook.title, language);
-  };
-  const columns: Column<OpsRule>[] = [
-    { id: "severity", title: t("watch.severity"), cell: (row) => <Severity level={row.severity} /> },
-    { id: "rule", title: t("watch.rule"), cell: (row) => localized(row.title, language) },
-    { id: "when", title: t("watch.when"), cell: (row) => <code className="text-sm break-words">{row.expr}</code>, from: "lg" },
-    { id: "does", title: t("watch.does"), cell: does, end: true },
-  ];
-  return (
-    <Answer query={query}>
-      {(rules) => <Table caption={t("watch.rules")} columns={columns} rows={rules} rowKey={(row) => row.id} />}
-    </Answer>
-  );
-}
-
 function Inside() {
   const { t } = useLanguage();
   const overview = useQuery({ ...read("/ops/overview"), refetchInterval: EVERY });
@@ -127,7 +104,7 @@ function Inside() {
         <Silences />
       </Section>
       <Section title={t("watch.rules")} lead={t("watch.rules_lead")}>
-        <Rules />
+        <Link to="/office/rules" className="link">{t("watch.to_rules")}</Link>
       </Section>
     </>
   );

@@ -1,4 +1,4 @@
-import type { paths } from "@/gen/api";
+import type { components, paths } from "@/gen/api";
 import type { Answer } from "./read";
 
 /** Names for the wire types, derived from the routes that answer with them. */
@@ -51,6 +51,8 @@ export type OpsChannel = Answer<"/ops/channels">[number];
 export type OpsChannelKind = Answer<"/ops/channel-kinds">[number];
 export type OpsDelivery = Answer<"/ops/deliveries">["items"][number];
 export type OpsSilence = Answer<"/ops/silences">[number];
+export type OpsRevision = Answer<"/ops/rule-revisions">[number];
+export type OpsTrial = components["schemas"]["OpsTrial"];
 export type OpsRule = Answer<"/ops/rules">[number];
 export type SearchItem = Answer<"/search">["items"][number];
 export type Arbiter = Answer<"/arbiters">["items"][number];

@@ -59,6 +59,7 @@ export default {
     watch: "The watch",
     changes: "Changes",
     security: "Security",
+    rules: "Rules",
     drills: "Drills",
     operating: "Operating report",
     reports: "Incident reports",

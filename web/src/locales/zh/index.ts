@@ -13,10 +13,11 @@ import shell from "./shell";
 import square from "./square";
 import support from "./support";
 import trace from "./trace";
+import rule from "./rule";
 import security from "./security";
 import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch, ...security, ...notices, ...channels,
+  ...support, ...watch, ...security, ...notices, ...channels, ...rule,
 };

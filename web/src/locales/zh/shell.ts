@@ -57,6 +57,7 @@ export default {
     watch: "值守",
     changes: "变更",
     security: "安全",
+    rules: "规则",
     drills: "演练",
     operating: "运营报告",
     reports: "事件报告",

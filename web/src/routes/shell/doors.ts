@@ -38,6 +38,7 @@ export const DOORS = [
     pages: [
       { to: "/office", key: "today" },
       { to: "/office/watch", key: "watch" },
+      { to: "/office/rules", key: "rules" },
       { to: "/office/channels", key: "channels" },
       { to: "/office/changes", key: "changes" },
       { to: "/office/drills", key: "drills" },
