@@ -46,6 +46,15 @@ test("a stolen key: three people, from the alert to the published review", async
   await expect(oncall.page).toHaveURL(/\/office\/incidents\/\d+$/);
   const incident = oncall.page.url().split("/").pop() ?? "";
   await expect(oncall.page.getByText("in force", { exact: true }).first()).toBeVisible({ timeout: 30_000 });
+
+  // It waits for anybody until somebody leads it.
+  const waits = (colleague: Colleague, why: string) =>
+    colleague.page.getByRole("main").getByRole("listitem").filter({ hasText: why }).filter({ hasText: `ncident ${incident}` });
+  const unled = oncall.page.locator(`main li:has(a[href="/office/incidents/${incident}"])`).filter({ hasText: "Nobody leads it yet." });
+  await oncall.page.goto("/office/approvals");
+  await expect(unled).toHaveCount(1);
+  await oncall.clean();
+  await unled.getByRole("link").click();
   await oncall.page.getByRole("button", { name: "I am the Leader" }).click();
   await oncall.page.getByLabel("Write it down").fill("The office's key gave the right to issue money to a stranger. The market is closed; nothing was issued.");
   await oncall.page.getByRole("button", { name: "Write", exact: true }).click();
@@ -67,13 +76,55 @@ test("a stolen key: three people, from the alert to the published review", async
   await expect(oncall.page.getByText("Whoever proposes a change does not approve it.")).toBeVisible();
   await oncall.clean();
   expect(await holds(), "a rehearsal changes nothing").toBe(true);
-  await security.page.goto(change);
+  await oncall.page.goto("/office/approvals");
+  await expect(oncall.page.getByRole("heading", { name: "Approvals" })).toBeVisible();
+  await expect(unled, "somebody leads it now").toHaveCount(0);
+  await expect(waits(oncall, "needs your approval")).toHaveCount(0);
+  await security.page.goto("/office/approvals");
+  await expect(security.page.getByRole("navigation", { name: "Back office" }).getByText(/things? waits? for you/)).toBeAttached();
+  await waits(security, "needs your approval").getByRole("link").click();
+  await expect(security.page).toHaveURL(new RegExp(`${change}$`));
   await security.page.getByRole("button", { name: "Approve" }).click();
   await security.confirm();
   await security.page.getByRole("button", { name: "Make the change" }).click();
   await expect(security.page.getByText("made, and as rehearsed")).toBeVisible({ timeout: 30_000 });
   expect(await holds()).toBe(false);
   await security.clean();
+
+  // Everybody is told, in their language, as plain text and until it is withdrawn.
+  await oncall.page.goto(`/office/incidents/${incident}`);
+  await oncall.page.getByLabel("What is to be done").selectOption({ label: "Publish a statement" });
+  await oncall.page.getByLabel("Statement in English").fill("The market is closed.\nYour money is <b>safe</b>.");
+  await expect(oncall.page.getByText("Say the Statement in Chinese first.")).toBeVisible();
+  await oncall.page.getByLabel("Statement in Chinese").fill("市场暂停，您的资金安全。");
+  await oncall.clean();
+  oncall.page.once("dialog", (dialog) => void dialog.accept());
+  await oncall.page.getByRole("button", { name: "Do it" }).click();
+  await expect(oncall.page.getByText("Publish a statement: done and checked.")).toBeVisible({ timeout: 30_000 });
+  await expect(oncall.page.getByText("A public statement was made")).toBeVisible();
+  await oncall.clean();
+  await settle(page);
+  await page.goto("/market");
+  const banner = page.getByRole("complementary", { name: "Statement of the house" });
+  await expect(banner.getByText("Your money is <b>safe</b>.")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await banner.getByRole("button", { name: "Hide for this visit" }).click();
+  await page.goto("/status");
+  await expect(page.getByRole("main").getByText("Your money is <b>safe</b>.")).toBeVisible();
+  await expect(page.getByText("in force", { exact: true })).toBeVisible();
+  await expect(banner).toHaveCount(0);
+  const reader = await browser.newPage();
+  await settle(reader, { language: "zh" });
+  await reader.goto("/");
+  await expect(reader.getByText("市场暂停，您的资金安全。")).toBeVisible();
+  oncall.page.once("dialog", (dialog) => void dialog.accept());
+  await oncall.page.getByRole("button", { name: "Withdraw it now" }).click();
+  await expect(oncall.page.getByText("The public statement was withdrawn")).toBeVisible({ timeout: 30_000 });
+  await reader.reload();
+  await expect(reader.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(reader.getByText("市场暂停，您的资金安全。")).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByText("withdrawn", { exact: true })).toBeVisible();
 
   // What was announced is no alarm.
   const open = await oncall.page.request.get("/api/v1/ops/alerts");
@@ -107,7 +158,8 @@ test("a stolen key: three people, from the alert to the published review", async
   await security.page.getByRole("button", { name: "Save the draft" }).click();
   await expect(security.page.getByText("Somebody who wrote none of it must agree.")).toBeVisible();
   await security.clean();
-  await office.page.goto(`/office/incidents/${incident}`);
+  await office.page.goto("/office/approvals");
+  await waits(office, "Somebody who wrote none of it").getByRole("link").click();
   await office.page.getByRole("button", { name: "Agree to every word" }).click();
   await office.confirm();
   await office.page.getByRole("button", { name: "Publish" }).click();

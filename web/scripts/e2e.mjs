@@ -71,12 +71,12 @@ async function openTown(binary, directory) {
 const closed = (child) =>
   new Promise((done) => (child.exitCode === null ? child.once("exit", done) : done(child.exitCode)));
 
-const runTests = (url, chromium, data) =>
+const runTests = (url, chromium, data, binary) =>
   closed(
     spawn("npx", ["playwright", "test", ...process.argv.slice(2)], {
       cwd: web,
       stdio: "inherit",
-      env: { ...process.env, GUILDHALL_URL: url, CHROMIUM: chromium, ...(data === undefined ? {} : { GUILDHALL_DATA: data }) },
+      env: { ...process.env, GUILDHALL_URL: url, CHROMIUM: chromium, ...(data === undefined ? {} : { GUILDHALL_DATA: data, GUILDHALL_BIN: binary }) },
     }),
   );
 
@@ -85,9 +85,10 @@ async function main() {
   if (process.env.GUILDHALL_URL !== undefined) return runTests(process.env.GUILDHALL_URL, chromium);
   const directory = mkdtempSync(join(tmpdir(), "guildhall-e2e-"));
   try {
-    const { town, url } = await openTown(findBinary(), join(directory, "data"));
+    const binary = findBinary();
+    const { town, url } = await openTown(binary, join(directory, "data"));
     try {
-      return await runTests(url, chromium, join(directory, "data"));
+      return await runTests(url, chromium, join(directory, "data"), binary);
     } finally {
       town.kill("SIGINT");
       await closed(town);

@@ -2,12 +2,14 @@
 //! who holds which rights of a house.
 
 mod dependencies;
+mod keep;
 mod report;
 mod rights;
 mod slither;
 mod sources;
 
 use crate::{chain, cli::UsageError, node, solc::Solc};
+use alloy_primitives::B256;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
@@ -39,7 +41,8 @@ pub(crate) struct AuditArguments {
     /// ./contracts without it.
     #[arg(long, value_name = "DIR")]
     contracts: Option<PathBuf>,
-    /// A house whose rights are looked at; it may be open.
+    /// A house whose rights are looked at, and whose console shows the result;
+    /// it may be open.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// What people decided; audit/triage.yaml of the contracts' folder
@@ -79,6 +82,8 @@ pub(crate) struct Audit {
     unchecked: Vec<String>,
     /// Other tools that were asked, by the names they give themselves.
     tools: BTreeSet<String>,
+    /// Of the sources that were compiled.
+    digest: Option<B256>,
 }
 
 impl Audit {
@@ -120,6 +125,12 @@ pub(crate) fn run(arguments: AuditArguments) -> anyhow::Result<()> {
     let judged = triage.judge(std::mem::take(&mut audit.findings), &today[..10]);
     let faults = judged.iter().filter(|judged| judged.fault.is_some()).count();
     report::print(&arguments, &audit, &judged, &gone)?;
+    if let Some(directory) = &arguments.data_dir {
+        let kept = node::runtime()?.block_on(keep::keep(directory, &audit, &judged, &gone));
+        if let Err(error) = kept {
+            eprintln!("The result could not be kept for the console: {error:#}");
+        }
+    }
     match faults {
         0 => Ok(()),
         1 => bail!("1 finding needs a decision: mend it, or write why not into the triage file"),
@@ -183,6 +194,7 @@ impl Audit {
             return Err(UsageError(reason).into());
         }
         let own = folder.join("script/solc");
+        self.digest = Some(keep::digest(&sources.texts));
         let named = arguments.solc.clone().or_else(|| own.is_file().then_some(own));
         let Some(solc) = Solc::find(named) else {
             let reason = "there is no Solidity compiler: name one with --solc FILE".to_owned();

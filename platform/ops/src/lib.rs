@@ -6,11 +6,13 @@
 //! **Invariant:** fixtures, backtests, drills and the running house are judged by the same code.
 //! **Invariant:** nothing here knows a business or a ledger; contracts are what the [`Register`] names.
 
+mod audits;
 mod board;
 mod channels;
 mod drill;
 mod external;
 mod fixture;
+mod inbox;
 mod monitor;
 mod operating;
 mod playbook;
@@ -24,6 +26,7 @@ mod ruleset;
 mod sensor;
 mod shipped;
 mod signal;
+mod statement;
 mod tell;
 mod ticket;
 mod trial;
@@ -32,6 +35,7 @@ mod view;
 mod watch;
 mod words;
 
+pub use audits::{AuditFinding, AuditGone, AuditReport, keep_audit};
 pub use board::keep_scores;
 pub use channels::{ChannelDesk, routes as channel_routes};
 pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
@@ -49,6 +53,7 @@ pub use ruleset::{Ruleset, rules_in_force};
 pub use sensor::Sensor;
 pub use shipped::{playbooks, rules};
 pub use signal::{Observation, Signal};
+pub use statement::Statement;
 pub use ticket::{Approval, Expectation, NoRehearsal, Rehearsal, Ticket, TicketCall, TicketState};
 pub use trial::{Backtest, BacktestError, Tested, backtest};
 pub use watch::{Answer, Proposal, Trial, Vitals, Watch, WatchError, WatchOptions, first_block};

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::register::{Register, RegisterError, word};
+use crate::statement::{self, Herald};
 use crate::words::Words;
 
 /// A playbook as its file has it.
@@ -38,6 +39,8 @@ pub enum Step {
     Transaction(Box<TransactionStep>),
     /// A hold inside the platform, on what it names.
     Hold(String),
+    /// A public statement: its text in both languages, `$name` being a parameter.
+    Statement(Words),
 }
 
 /// A transaction of the operator. In all arguments `$name` is a parameter and `@Name` a contract.
@@ -149,12 +152,61 @@ impl Playbook {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn read(file: &str, text: &str) -> Result<Self, String> {
-        serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))
+        let playbook: Self = serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))?;
+        match playbook.texts().count() {
+            0 => Ok(playbook),
+            1 if playbook.expires.is_some() => Ok(playbook),
+            1 => Err(format!("{file}: a statement has an end: say after how many seconds with expires")),
+            _ => Err(format!("{file}: a playbook has one statement at most")),
+        }
+    }
+
+    /// The texts of its statements, with the names of parameters in them.
+    fn texts(&self) -> impl Iterator<Item = &Words> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Statement(text) => Some(text),
+            Step::Transaction(_) | Step::Hold(_) => None,
+        })
+    }
+
+    /// The parameters that hold the text of its statement, where both do.
+    #[must_use]
+    pub fn statement(&self) -> Option<Words> {
+        let text = self.texts().next()?;
+        let name = |text: &str| text.strip_prefix('$').map(str::to_owned);
+        Some(Words { en: name(&text.en)?, zh: name(&text.zh)? })
+    }
+
+    /// Whether it does something against harm, and does not only say something.
+    #[must_use]
+    pub fn contains(&self) -> bool {
+        self.steps.iter().any(|step| !matches!(step, Step::Statement(_)))
+    }
+
+    /// Whether anything of it can be taken back.
+    #[must_use]
+    pub fn reversible(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Transaction(step) => step.undo.is_some(),
+            Step::Hold(_) | Step::Statement(_) => true,
+        })
+    }
+
+    /// Why it can't be run with these parameters, in words.
+    #[must_use]
+    pub fn fault(&self, with: &BTreeMap<String, String>) -> Option<String> {
+        self.texts().find_map(|text| statement::fault(&spoken(text, with)))
     }
 
     /// Does everything: each step is simulated, sent, and verified. A step that fails stops nothing: what can be
     /// contained is.
-    pub async fn run(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Vec<Done> {
+    pub(crate) async fn run(
+        &self,
+        with: &BTreeMap<String, String>,
+        register: &Register,
+        actor: &dyn Actor,
+        herald: &dyn Herald,
+    ) -> Vec<Done> {
         let mut done = Vec::new();
         for step in &self.steps {
             done.push(match step {
@@ -162,6 +214,7 @@ impl Playbook {
                     let failure = actor.hold(what, true).await.err();
                     Done { step: format!("hold {what}"), verified: failure.is_none(), failure, ..Done::default() }
                 }
+                Step::Statement(text) => statement::make(true, &spoken(text, with), herald).await,
                 Step::Transaction(step) => step.make(true, &step.call, &step.args, with, register, actor).await,
             });
         }
@@ -169,7 +222,13 @@ impl Playbook {
     }
 
     /// Takes everything back that can be, last step first.
-    pub async fn undo(&self, with: &BTreeMap<String, String>, register: &Register, actor: &dyn Actor) -> Vec<Done> {
+    pub(crate) async fn undo(
+        &self,
+        with: &BTreeMap<String, String>,
+        register: &Register,
+        actor: &dyn Actor,
+        herald: &dyn Herald,
+    ) -> Vec<Done> {
         let mut done = Vec::new();
         for step in self.steps.iter().rev() {
             match step {
@@ -178,6 +237,7 @@ impl Playbook {
                     let step = format!("lift {what}");
                     done.push(Done { step, verified: failure.is_none(), failure, ..Done::default() });
                 }
+                Step::Statement(text) => done.push(statement::make(false, &spoken(text, with), herald).await),
                 Step::Transaction(step) => {
                     if let Some(undo) = &step.undo {
                         done.push(step.make(false, undo, &step.undo_args, with, register, actor).await);
@@ -252,6 +312,10 @@ fn act(
 ) -> Result<Act, String> {
     let args: Vec<String> = args.iter().map(|text| filled(text, with)).collect();
     Act::of(register, contract, call, &args).map_err(|error| error.to_string())
+}
+
+fn spoken(text: &Words, with: &BTreeMap<String, String>) -> Words {
+    Words { en: filled(&text.en, with), zh: filled(&text.zh, with) }
 }
 
 /// A parameter in the place of `$name`.

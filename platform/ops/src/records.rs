@@ -8,11 +8,15 @@ use platform_index::{Column, Kind, Row, Store, StoreError, Table, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::audits::AUDIT;
+use crate::board::DRILL;
 use crate::monitor::Alert;
 use crate::playbook::Done;
 use crate::review::Review;
+use crate::revision::REVISION;
 use crate::rule::Severity;
 use crate::signal::{Observation, Signal};
+use crate::statement::STATEMENT;
 use crate::ticket::Ticket;
 use crate::words::Words;
 
@@ -120,7 +124,7 @@ const REVIEW: Table = Table {
 };
 
 const TABLES: &[Table] =
-    &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, crate::board::DRILL, crate::revision::REVISION];
+    &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, AUDIT, DRILL, STATEMENT, REVISION];
 
 /// Where an incident is in its life. It only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -313,7 +317,9 @@ impl Records {
         let head = last.map_or(Ok((0, B256::ZERO)), |row| Ok::<_, StoreError>((row.number(0)?, row.hash(1)?)))?;
         let most = async |sql: &str| store.int(sql, vec![]).await.map(|most| u64::try_from(most).unwrap_or(0));
         let incidents = most("SELECT COALESCE(MAX(id), 0) FROM ops_incident").await?;
-        let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?;
+        // A stop may have come between a statement and the record of its run.
+        let said = most("SELECT COALESCE(MAX(run), 0) FROM ops_statement").await?;
+        let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?.max(said);
         let tickets = most("SELECT COALESCE(MAX(id), 0) FROM ops_ticket").await?;
         let revisions = most("SELECT COALESCE(MAX(id), 0) FROM ops_rule").await?;
         Ok(Self { store, head, incidents, runs, tickets, revisions, sweep: Sweep::default() })
@@ -469,11 +475,6 @@ impl Unit {
         self.messages = self.messages.saturating_add(1);
     }
 
-    /// A row of a table that another file keeps.
-    pub(crate) fn row(&mut self, table: &'static Table, row: Vec<Value>) {
-        self.rows.push((table, vec![row]));
-    }
-
     pub(crate) fn cursor(&mut self, number: u64, hash: B256) {
         self.rows.push((&CURSOR, vec![vec!["block".to_owned().into(), number.into(), hash.into()]]));
     }
@@ -539,6 +540,10 @@ impl Unit {
     pub(crate) fn ticket(&mut self, ticket: &Ticket) {
         let row = vec![ticket.id.into(), ticket.state.name().to_owned().into(), text(ticket).into()];
         self.rows.push((&TICKET, vec![row]));
+    }
+
+    pub(crate) fn row(&mut self, table: &'static Table, row: Vec<Value>) {
+        self.rows.push((table, vec![row]));
     }
 
     pub(crate) fn review(&mut self, review: &Review) {

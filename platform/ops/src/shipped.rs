@@ -16,7 +16,8 @@ const RULES: &[(&str, &str)] = files!("rules":
     "external-info");
 
 const PLAYBOOKS: &[(&str, &str)] = files!("playbooks":
-    "pause-market" "pause-contract" "close-money" "cancel-operation" "cancel-proposal" "hold-payouts");
+    "pause-market" "pause-contract" "close-money" "cancel-operation" "cancel-proposal" "hold-payouts"
+    "publish-statement");
 
 /// The rules that come with the program, and those of `own` files, which replace a rule of the same name.
 ///

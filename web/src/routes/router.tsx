@@ -196,6 +196,13 @@ const officeSecurity = createRoute({ ...parent, path: "/office/security", compon
 const officeRules = createRoute({ ...parent, path: "/office/rules", component: lazyRouteComponent(watch, "RulesPage") });
 const officeRule = createRoute({ ...parent, path: "/office/rules/$id", component: lazyRouteComponent(watch, "RulePage") });
 const officeDrills = createRoute({ ...parent, path: "/office/drills", component: lazyRouteComponent(watch, "DrillsPage") });
+const officeApprovals = createRoute({ ...parent, path: "/office/approvals", component: lazyRouteComponent(watch, "ApprovalsPage") });
+const officeAudit = createRoute({
+  ...parent,
+  path: "/office/audit",
+  validateSearch: keep("severity", "open"),
+  component: lazyRouteComponent(watch, "AuditPage"),
+});
 const operatingReport = createRoute({
   ...parent,
   path: "/office/report",
@@ -212,7 +219,7 @@ const tree = root.addChildren([
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace, officeWatch, officeChannels, incident, officeChanges, officeChange, officeSecurity,
-  officeRules, officeRule, officeDrills, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
+  officeApprovals, officeRules, officeRule, officeDrills, officeAudit, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

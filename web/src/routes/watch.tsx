@@ -7,7 +7,9 @@ import { OfficeGate } from "@/features/market/office/office-gate";
 import { RuleSheet } from "@/features/rules/rule-page";
 import { RulesDesk } from "@/features/rules/rules-page";
 import { SecurityDesk } from "@/features/security/security-page";
+import { AuditBoard } from "@/features/watch/audit-page";
 import { DrillBoard } from "@/features/watch/drills-page";
+import { InboxDesk } from "@/features/watch/inbox-page";
 import { OperatingSheet } from "@/features/watch/operating-page";
 import { ReportSheet, ReportShelf } from "@/features/watch/report-page";
 import { IncidentRoom } from "@/features/watch/room-page";
@@ -17,6 +19,7 @@ const channels = getRouteApi("/office/channels");
 const room = getRouteApi("/office/incidents/$id");
 const change = getRouteApi("/office/changes/$id");
 const rule = getRouteApi("/office/rules/$id");
+const audit = getRouteApi("/office/audit");
 const report = getRouteApi("/reports/$id");
 const operating = getRouteApi("/office/report");
 
@@ -46,6 +49,13 @@ export function RulePage() {
 }
 
 export const DrillsPage = () => <DrillBoard gate={gate} />;
+
+export const ApprovalsPage = () => <InboxDesk gate={gate} />;
+
+export function AuditPage() {
+  const { severity, open } = audit.useSearch();
+  return <AuditBoard severity={severity} open={open === "1"} gate={gate} />;
+}
 
 export const SecurityPage = () => <SecurityDesk gate={gate} />;
 

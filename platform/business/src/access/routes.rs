@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use platform_api::{Identity, Problem};
+use platform_api::{Identity, Problem, calendar::rfc3339};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ChainIdentity;
+use super::{ChainIdentity, role_name};
 use crate::context::App;
 use crate::wire::{address, show};
 
@@ -23,8 +23,42 @@ struct RolesView {
     roles: Vec<String>,
 }
 
+/// A role that somebody holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldRole)]
+struct HeldView {
+    /// Who.
+    address: String,
+    /// The role's name, such as `operator` or `carrier`.
+    role: String,
+    /// From when on.
+    since: String,
+    /// Seconds between announcing something and doing it; 0 acts at once.
+    delay_seconds: u64,
+}
+
+/// Roles that are listed, at most.
+const HELD_MAX: u64 = 1_000;
+
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(roles))
+    OpenApiRouter::new().routes(routes!(held)).routes(routes!(roles))
+}
+
+/// Lists who holds which role by the authority's contract, the first 1,000, by role.
+#[utoipa::path(get, path = "/roles", tag = "access", operation_id = "held_roles",
+    responses((status = 200, body = Vec<HeldView>)))]
+async fn held(State(app): State<App>) -> Result<Json<Vec<HeldView>>, Problem> {
+    let sql = "SELECT account, role, since, delay FROM access_role WHERE since > 0 ORDER BY role, account LIMIT $1";
+    let rows = app.store.rows(sql, vec![HELD_MAX.into()]).await?;
+    let read = |row: &platform_index::Row| {
+        Ok::<_, Problem>(HeldView {
+            address: show(row.address(0)?),
+            role: role_name(row.number(1)?),
+            since: rfc3339(row.number(2)?),
+            delay_seconds: row.number(3)?,
+        })
+    };
+    Ok(Json(rows.iter().map(read).collect::<Result<_, _>>()?))
 }
 
 /// Lists the roles an account holds by the authority's contract.

@@ -263,6 +263,11 @@ async fn staff_sign_in_and_others_are_told_why_not() {
 
     let held = house.get(&format!("/roles/{OPERATOR}")).await;
     assert_eq!(held["roles"], json!(["admin", "operator"]));
+    let everybody = house.get("/roles").await;
+    let of = |held: &Value| (held["role"].as_str().unwrap().to_owned(), held["delay_seconds"].as_u64().unwrap());
+    let roles: Vec<_> = everybody.as_array().unwrap().iter().map(of).collect();
+    assert_eq!(&roles[..2], [("admin".to_owned(), 0), ("operator".to_owned(), 0)], "{everybody}");
+    assert_eq!(everybody[0]["address"], OPERATOR.to_checksum(None));
     // A write with the cookie alone could come from any page.
     let lamp = json!({ "title": { "en": "Lamp" }, "category": "home" });
     let (status, _, _) = house.ask(with(post("/market/metadata", &lamp), None)).await;

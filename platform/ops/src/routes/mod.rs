@@ -1,9 +1,12 @@
-//! The endpoints of operations, below `/api/v1/ops`. All of them are for staff.
+//! The endpoints of operations, below `/api/v1/ops`. All but published reports and statements are for staff.
 
+mod audits;
 mod drills;
 mod handovers;
+mod inbox;
 mod reviews;
 mod rules;
+mod statements;
 mod tickets;
 
 use std::sync::Arc;
@@ -52,14 +55,18 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .routes(routes!(playbooks))
         .routes(routes!(runs, run))
         .routes(routes!(roll_back))
+        .routes(routes!(confirm))
         .routes(routes!(log))
         .routes(routes!(operating_report))
         .routes(routes!(crate::external::take))
+        .merge(audits::routes())
         .merge(drills::routes())
         .merge(rules::routes())
         .merge(handovers::routes())
+        .merge(inbox::routes())
         .merge(tickets::routes())
         .merge(reviews::routes())
+        .merge(statements::routes())
 }
 
 pub(crate) fn require(session: &Session, any_of: &[&str]) -> Result<(), Problem> {
@@ -297,6 +304,24 @@ async fn roll_back(
     }
     let by = session.address.to_checksum(None);
     let run = watch.roll_back(id, &by).await.map_err(problem)?;
+    Ok(Json(RunView::of(run, watch.playbooks())))
+}
+
+/// Confirms a measure in force: it is taken back only after its whole time has passed once more.
+#[utoipa::path(post, path = "/ops/runs/{id}/confirmation", tag = "ops", operation_id = "ops_confirm",
+    params(("id" = u64, Path, description = "The run's number")),
+    responses((status = 200, body = RunView), (status = 400, body = Problem), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn confirm(
+    State(watch): State<Desk>,
+    SteppedUp(session): SteppedUp,
+    Path(id): Path<u64>,
+) -> Result<Json<RunView>, Problem> {
+    require(&session, ACTORS)?;
+    let by = session.address.to_checksum(None);
+    // Numbers of the database end before those of the address.
+    let run = if i64::try_from(id).is_ok() { watch.confirm(id, &by).await.map_err(conflict)? } else { None };
+    let run = run.ok_or_else(|| Problem::not_found(format!("run {id}")))?;
     Ok(Json(RunView::of(run, watch.playbooks())))
 }
 

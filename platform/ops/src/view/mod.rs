@@ -2,6 +2,7 @@
 
 mod review;
 mod rule;
+mod statement;
 mod ticket;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::words::Words;
 
 pub(crate) use review::{ReportQuery, ReportSummary, ReportView, ReviewView};
 pub(crate) use rule::{PauseBody, RevisionBody, RevisionStateBody, RevisionView, RuleView, TrialBody, TrialView};
+pub(crate) use statement::StatementView;
 pub(crate) use ticket::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
 
 /// How the watch stands.
@@ -141,6 +143,8 @@ pub(crate) struct RunView {
     pub(crate) state: String,
     /// When it is taken back by itself.
     pub(crate) expires: Option<String>,
+    /// Whether anything of it can be taken back.
+    pub(crate) reversible: bool,
     /// A rule or an address.
     pub(crate) approved_by: String,
     /// The incident it belongs to.
@@ -175,7 +179,8 @@ pub(crate) struct EntryView {
     pub(crate) seq: u64,
     /// When.
     pub(crate) at: String,
-    /// `alert`, `incident`, `run`, `note`, `ticket`, `review`, `channel`, `handover`, `rules` or `replaced`.
+    /// `alert`, `incident`, `run`, `note`, `ticket`, `review`, `channel`, `handover`, `statement`, `confirmation`,
+    /// `rules` or `replaced`.
     pub(crate) kind: String,
     /// `guildhall`, a rule, or an address.
     pub(crate) actor: String,
@@ -200,6 +205,10 @@ pub(crate) struct PlaybookView {
     pub(crate) parameters: Vec<String>,
     /// Seconds after which it is taken back by itself.
     pub(crate) expires_after: Option<u64>,
+    /// Whether anything of it can be taken back.
+    pub(crate) reversible: bool,
+    /// The parameters that hold the English and the Chinese text of its public statement: 1 to 500 characters each.
+    pub(crate) statement: Option<Words>,
 }
 
 /// Which alerts.
@@ -289,6 +298,7 @@ impl RunView {
             id: run.id,
             title: playbook.map(|playbook| playbook.title.clone()).unwrap_or_default(),
             effect: playbook.map(|playbook| playbook.effect.clone()).unwrap_or_default(),
+            reversible: playbook.is_some_and(Playbook::reversible),
             playbook: run.playbook,
             with: run.with,
             state: run.state,
@@ -334,6 +344,8 @@ impl From<&Playbook> for PlaybookView {
             effect: playbook.effect.clone(),
             parameters: playbook.parameters.clone(),
             expires_after: playbook.expires,
+            reversible: playbook.reversible(),
+            statement: playbook.statement(),
         }
     }
 }

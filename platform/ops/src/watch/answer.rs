@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use platform_index::StoreError;
 use serde_json::json;
 
+use super::statements::{Crier, clock};
 use super::{Watch, WatchError};
 use crate::monitor::Alert;
 use crate::playbook::{Done, filled};
@@ -66,7 +67,8 @@ impl Watch {
     /// Runs a playbook and keeps what became of it.
     ///
     /// # Errors
-    /// [`WatchError::Playbook`] where there is none of that name or a parameter is missing; a store error.
+    /// [`WatchError::Playbook`] where there is none of that name, or a parameter is missing or can't be used; a store
+    /// error.
     pub async fn run_playbook(
         &self,
         id: &str,
@@ -79,17 +81,23 @@ impl Watch {
         if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
             return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
         }
-        let done = playbook.run(&with, self.register(), self.actor.as_ref()).await;
+        if let Some(fault) = playbook.fault(&with) {
+            return Err(WatchError::Playbook(fault));
+        }
+        let now = clock(self.source.head().await?);
+        let expires = playbook.expires.map(|seconds| now + seconds);
+        let run = self.state.lock().await.records.next_run();
+        let crier = Crier { watch: self, run, incident, by: approved_by, now, ends: expires.unwrap_or(now) };
+        let done = playbook.run(&with, self.register(), self.actor.as_ref(), &crier).await;
         let verified = done.iter().all(|step| step.verified);
-        let now = self.source.head().await?.timestamp;
         let mut state = self.state.lock().await;
         let run = Run {
-            id: state.records.next_run(),
+            id: run,
             playbook: id.to_owned(),
             with,
             state: if verified { "verified" } else { "failed" }.to_owned(),
             incident,
-            expires: playbook.expires.map(|seconds| now + seconds),
+            expires,
             approved_by: approved_by.to_owned(),
             done,
         };
@@ -98,7 +106,10 @@ impl Watch {
         let subject = subject(incident, "run", run.id);
         let body = json!({ "run": run.id, "playbook": id, "state": run.state, "done": run.done });
         state.records.note(&mut unit, "run", &subject, approved_by, body);
-        if verified && let Some(id) = incident {
+        if verified
+            && playbook.contains()
+            && let Some(id) = incident
+        {
             contained(&state.records, &mut unit, id).await?;
         }
         state.records.write(unit).await?;
@@ -114,7 +125,9 @@ impl Watch {
         let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
         let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
         let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
-        let done = playbook.undo(&run.with, self.register(), self.actor.as_ref()).await;
+        let now = clock(self.source.head().await?);
+        let crier = Crier { watch: self, run: run.id, incident: run.incident, by, now, ends: now };
+        let done = playbook.undo(&run.with, self.register(), self.actor.as_ref(), &crier).await;
         if done.iter().all(|step| step.verified) {
             run.state = "rolled_back".to_owned();
         }

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::broadcast;
 
 use super::{Watch, WatchError};
+use crate::audits::{AuditView, audits};
 use crate::board::{DrillView, board};
 use crate::external::Report;
 use crate::monitor::AlertState;
@@ -231,6 +232,14 @@ impl Watch {
     /// A store error.
     pub(crate) async fn drills(&self) -> Result<Vec<DrillView>, StoreError> {
         board(&self.store().await).await
+    }
+
+    /// The last audits of this house.
+    ///
+    /// # Errors
+    /// A store error.
+    pub(crate) async fn audits(&self) -> Result<Vec<AuditView>, StoreError> {
+        audits(&self.store().await).await
     }
 
     /// What the watch did from `from` on and before `to`, in seconds since 1970.

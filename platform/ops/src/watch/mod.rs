@@ -2,8 +2,10 @@
 
 mod answer;
 mod desk;
+mod inbox;
 mod reviews;
 mod rules;
+mod statements;
 mod tickets;
 
 use std::collections::{BTreeMap, HashMap};

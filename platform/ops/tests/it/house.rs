@@ -1,6 +1,7 @@
 //! A house in which nothing happens but what a test says.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
@@ -11,18 +12,28 @@ use platform_notify::{Language, NewChannel, Notifier, NotifierOptions, Reach, no
 use platform_ops::{Act, Actor, NoRehearsal, Register, Vitals, Watch, WatchOptions, rules};
 use tokio::sync::watch;
 
-const HEAD: Head = Head { number: 5, hash: B256::repeat_byte(5), timestamp: 1_800_000_000 };
-
 /// Shipped rules that are asked here too.
 const HOUSE_RULES: &[&str] = &["rule-changed", "monitoring-blind"];
 
-/// A chain on which nothing happens.
-struct Still;
+pub(crate) const HEAD: Head = Head { number: 5, hash: B256::repeat_byte(5), timestamp: 1_800_000_000 };
+
+/// A chain on which nothing happens but that time passes.
+pub(crate) struct Still(AtomicU64);
+
+impl Still {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(HEAD.timestamp))
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
 
 #[async_trait]
 impl BlockSource for Still {
     async fn head(&self) -> Result<Head, SourceError> {
-        Ok(HEAD)
+        Ok(Head { timestamp: self.0.load(Ordering::Relaxed), ..HEAD })
     }
 
     async fn finalized(&self) -> Result<u64, SourceError> {
@@ -63,7 +74,7 @@ impl BlockSource for Still {
 }
 
 /// Nobody acts here.
-struct Idle;
+pub(crate) struct Idle;
 
 #[async_trait]
 impl Actor for Idle {
@@ -82,10 +93,10 @@ impl Actor for Idle {
 
 /// Facts that a test sets.
 #[derive(Default)]
-struct Facts(Mutex<BTreeMap<String, i64>>);
+pub(crate) struct Facts(Mutex<BTreeMap<String, i64>>);
 
 impl Facts {
-    fn set(&self, facts: &[(&str, i64)]) {
+    pub(crate) fn set(&self, facts: &[(&str, i64)]) {
         self.0.lock().unwrap().extend(facts.iter().map(|(name, value)| ((*name).to_owned(), *value)));
     }
 }
@@ -131,7 +142,7 @@ impl House {
         let own = [rule("roof", "P3"), rule("cellar", "P3"), rule("vault", "P2")];
         let options = WatchOptions {
             store: Store::open(&url).await.unwrap(),
-            source: Arc::new(Still),
+            source: Arc::new(Still::new()),
             actor: Arc::new(Idle),
             rehearsal: Arc::new(NoRehearsal),
             register: Register::default(),

@@ -4,4 +4,5 @@
 mod house;
 mod rules;
 mod shipped;
+mod statement;
 mod tell;

@@ -8,6 +8,7 @@ import { Address, CopyButton } from "@/ui/address";
 import { Answer } from "@/ui/answer";
 import { Count } from "@/ui/money";
 import { Facts, Figure, Figures, PageHead, Section } from "@/ui/page";
+import { Statements } from "./statements";
 
 const ICONS = { ok: CircleCheck, syncing: Loader2, degraded: TriangleAlert };
 const TONES = { ok: "text-safe", syncing: "text-amber", degraded: "text-harm" };
@@ -76,6 +77,7 @@ export function StatusPage() {
           );
         }}
       </Answer>
+      <Statements />
       <Contracts />
     </>
   );

@@ -3,11 +3,10 @@ import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { client } from "@/lib/api/client";
 import { read } from "@/lib/api/read";
-import type { OpsEntry, OpsRoom, OpsRun } from "@/lib/api/types";
+import type { OpsEntry, OpsRoom, OpsStatement } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { formatDateTime } from "@/lib/time";
-import { useStepUp } from "@/features/security/step-up";
-import { Address, TransactionLink } from "@/ui/address";
+import { Address } from "@/ui/address";
 import { Answer, Blank } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { Field, TextArea } from "@/ui/field";
@@ -15,6 +14,8 @@ import { PageHead, Section } from "@/ui/page";
 import { When } from "@/ui/when";
 import { AlertCard } from "./alert";
 import { IncidentState, Severity } from "./badges";
+import { Measure } from "./measure";
+import { PlaybookForm } from "./playbook-form";
 import { ReviewSection } from "./review";
 
 const EVERY = 5_000;
@@ -28,55 +29,8 @@ function Actor({ name }: { name: string }) {
   return name.startsWith("0x") ? <Address address={name} /> : <span>{name}</span>;
 }
 
-function Steps({ run }: { run: OpsRun }) {
-  const { t, language, locale } = useLanguage();
-  const queries = useQueryClient();
-  const takeBack = useMutation({
-    mutationFn: async () => {
-      await client.POST("/ops/runs/{id}/rollback", { params: { path: { id: run.id } } });
-      await queries.invalidateQueries();
-    },
-  });
-  const title = localized(run.title, language);
-  const { guarded, question } = useStepUp();
-  const confirmed = () => window.confirm(t("watch.take_back_sure", { title }));
-  return (
-    <li className="border-b border-line py-4">
-      <p className="flex flex-wrap items-baseline gap-x-4">
-        <span className="font-semibold">{title}</span>
-        <span className={run.state === "failed" ? "text-harm" : "text-ink-soft"}>{t(`watch.run_state.${run.state}`)}</span>
-      </p>
-      <p className="mt-1 max-w-[44rem]">{localized(run.effect, language)}</p>
-      <ul className="mt-2 text-sm">
-        {run.steps.map((step) => (
-          <li key={step.step} className="flex flex-wrap gap-x-4 py-1">
-            <code>{step.step}</code>
-            <span className={step.failure == null ? "text-safe" : "text-harm"}>
-              {step.failure == null ? t(step.already ? "watch.step_already" : "watch.step_done") : t("watch.step_failed", { why: step.failure })}
-            </span>
-            {step.transaction != null && <TransactionLink hash={step.transaction} />}
-          </li>
-        ))}
-      </ul>
-      <p className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-2 text-sm text-ink-soft">
-        <span>{t("watch.by", { who: run.approved_by })}</span>
-        {run.expires != null && <span>{t("watch.until", { date: formatDateTime(run.expires, locale) })}</span>}
-        {run.state === "verified" && run.expires != null && (
-          <Button busy={takeBack.isPending} onClick={() => { if (confirmed()) guarded(() => takeBack.mutate()); }}>
-            {t("watch.take_back")}
-          </Button>
-        )}
-      </p>
-      {question}
-      {takeBack.isError && (
-        <p role="alert" className="mt-2 text-harm">{t("watch.failed", { message: takeBack.error.message })}</p>
-      )}
-    </li>
-  );
-}
-
 function Entry({ entry, room }: { entry: OpsEntry; room: OpsRoom }) {
-  const { t, language } = useLanguage();
+  const { t, language, locale } = useLanguage();
   const body = entry.body as Record<string, unknown>;
   const word = (name: string) => (typeof body[name] === "string" ? body[name] : "");
   const says = (): string => {
@@ -91,6 +45,8 @@ function Entry({ entry, room }: { entry: OpsEntry; room: OpsRoom }) {
       return t("watch.entry.run", { title, state: t(`watch.run_state.${word("state")}`) });
     }
     if (entry.kind === "ticket") return t("watch.entry.ticket", { title: word("title"), state: t(`changes.state.${word("state")}`) });
+    if (entry.kind === "statement") return t(`statement.entry_${word("statement")}`);
+    if (entry.kind === "confirmation") return t("statement.entry_confirmation", { date: formatDateTime(Number(body.expires), locale) });
     if (entry.kind === "review") return t(`watch.entry.review_${word("review")}`);
     if (Array.isArray(body.role)) return t("watch.entry.role", { role: t(`watch.role.${String(body.role[0])}`) });
     if (word("state") !== "") return t("watch.entry.incident", { state: t(`watch.incident_state.${word("state")}`) });
@@ -104,6 +60,9 @@ function Entry({ entry, room }: { entry: OpsEntry; room: OpsRoom }) {
         <span className="figures text-ink-faint" title={entry.hash}>#{entry.seq}</span>
       </p>
       <p className="mt-1">{says()}</p>
+      {entry.kind === "statement" && (
+        <p className="mt-1 max-w-[44rem] break-words whitespace-pre-line">{localized(body.text as OpsStatement["text"], language)}</p>
+      )}
       {word("note") !== "" && <p className="mt-1 max-w-[44rem] break-words whitespace-pre-line">{word("note")}</p>}
     </li>
   );
@@ -191,8 +150,10 @@ function Inside({ id }: { id: string }) {
                 {room.runs.length === 0 ? (
                   <p className="text-ink-soft">{t("watch.done_nothing")}</p>
                 ) : (
-                  <ul>{room.runs.map((run) => <Steps key={run.id} run={run} />)}</ul>
+                  <ul>{room.runs.map((run) => <Measure key={run.id} run={run} />)}</ul>
                 )}
+                <h3 className="mt-8 text-lg">{t("playbook.run")}</h3>
+                <PlaybookForm incident={room.incident.id} />
               </Section>
             </div>
             <div className="min-w-0">

@@ -12,6 +12,8 @@ import { When } from "@/ui/when";
 import { AlertCard } from "./alert";
 import { IncidentState, Severity } from "./badges";
 import { Handover } from "./handover";
+import { Measure } from "./measure";
+import { PlaybookForm } from "./playbook-form";
 import { Silences } from "./silences";
 
 /** Live enough for somebody who waits for it, and quiet enough for a tab left open. */
@@ -71,6 +73,29 @@ function Incidents() {
   );
 }
 
+function Measures() {
+  const { t } = useLanguage();
+  const query = useQuery({ ...read("/ops/runs"), refetchInterval: EVERY });
+  return (
+    <Answer query={query}>
+      {(runs) => {
+        const standing = runs.filter(({ state, reversible }) => state === "verified" && reversible);
+        return (
+          <>
+            {standing.length === 0 ? (
+              <p className="text-ink-soft">{t("playbook.none")}</p>
+            ) : (
+              <ul>{standing.map((run) => <Measure key={run.id} run={run} />)}</ul>
+            )}
+            <h3 className="mt-8 text-lg">{t("playbook.run")}</h3>
+            <PlaybookForm />
+          </>
+        );
+      }}
+    </Answer>
+  );
+}
+
 function Inside() {
   const { t } = useLanguage();
   const overview = useQuery({ ...read("/ops/overview"), refetchInterval: EVERY });
@@ -97,6 +122,11 @@ function Inside() {
       <Section title={t("watch.incidents")}>
         <Incidents />
       </Section>
+      <div id="measures">
+        <Section title={t("playbook.measures")} lead={t("playbook.measures_lead")}>
+          <Measures />
+        </Section>
+      </div>
       <Section title={t("handover.title")} lead={t("handover.lead")}>
         <Handover />
       </Section>

@@ -9,6 +9,7 @@ import explorer from "./explorer";
 import notices from "./notices";
 import order from "./order";
 import review from "./review";
+import safety from "./safety";
 import shell from "./shell";
 import square from "./square";
 import support from "./support";
@@ -19,5 +20,5 @@ import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch, ...security, ...notices, ...channels, ...rule,
+  ...support, ...watch, ...security, ...notices, ...channels, ...rule, ...safety,
 };

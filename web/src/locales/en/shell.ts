@@ -61,6 +61,8 @@ export default {
     security: "Security",
     rules: "Rules",
     drills: "Drills",
+    approvals: "Approvals",
+    audit: "Audit",
     operating: "Operating report",
     reports: "Incident reports",
     channels: "Channels",

@@ -59,6 +59,8 @@ export default {
     security: "安全",
     rules: "规则",
     drills: "演练",
+    approvals: "待办审批",
+    audit: "审计",
     operating: "运营报告",
     reports: "事件报告",
     channels: "通知渠道",

@@ -37,11 +37,13 @@ export const DOORS = [
     home: "/office",
     pages: [
       { to: "/office", key: "today" },
+      { to: "/office/approvals", key: "approvals" },
       { to: "/office/watch", key: "watch" },
       { to: "/office/rules", key: "rules" },
       { to: "/office/channels", key: "channels" },
       { to: "/office/changes", key: "changes" },
       { to: "/office/drills", key: "drills" },
+      { to: "/office/audit", key: "audit" },
       { to: "/office/security", key: "security" },
       { to: "/office/report", key: "operating" },
       { to: "/office/orders", key: "all_orders" },

@@ -6,6 +6,7 @@ import { useBasket } from "@/lib/basket";
 import { IconButton } from "@/ui/button";
 import { Bell } from "./bell";
 import { DOORS, doorOf } from "./doors";
+import { InboxCount } from "./inbox-count";
 import { LanguageMenu, ThemeMenu } from "./choices";
 import { Logo } from "./logo";
 import { WalletMenu } from "./wallet-menu";
@@ -95,7 +96,7 @@ export function Header() {
         </div>
       </div>
       <nav aria-label={t(`door.${door.id}`)} className="hidden border-t border-line lg:block">
-        <div className="page flex gap-6">
+        <div className="page flex flex-wrap gap-x-6">
           {door.pages.map(({ to, key }) => (
             <Link
               key={to}
@@ -103,9 +104,10 @@ export function Header() {
               activeOptions={{ exact: to === "/desk" || to === "/office" || to === "/explorer", includeSearch: false }}
               activeProps={{ className: "text-accent-ink font-semibold" }}
               inactiveProps={{ className: "text-ink-soft hover:text-ink" }}
-              className="flex h-10 items-center"
+              className="flex h-10 items-center whitespace-nowrap"
             >
               {t(`page.${key}`)}
+              {key === "approvals" && <InboxCount />}
             </Link>
           ))}
         </div>

@@ -6,6 +6,7 @@ import { buttonClass } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { LANGUAGE_NAMES, THEMES } from "./choices";
 import { DOORS } from "./doors";
+import { InboxCount } from "./inbox-count";
 
 export default function MobileMenu({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -25,6 +26,7 @@ export default function MobileMenu({ onClose }: { onClose: () => void }) {
               <li key={to}>
                 <Link to={to} onClick={onClose} className="flex min-h-10 items-center text-ink-soft">
                   {t(`page.${key}`)}
+                  {key === "approvals" && <InboxCount />}
                 </Link>
               </li>
             ))}

@@ -2,6 +2,7 @@ import { Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveUpdates } from "@/lib/live";
+import { StatementBanner } from "@/features/house/statements";
 import { SigningProvider } from "@/ui/signing/context";
 import { DemoRibbon } from "./demo-ribbon";
 import { Footer } from "./footer";
@@ -33,6 +34,7 @@ export function Shell() {
       </a>
       <div className="flex min-h-dvh flex-col">
         <Header />
+        <StatementBanner />
         <main id="main" ref={main} tabIndex={-1} className="page min-h-dvh grow pb-16 outline-none">
           <Outlet />
         </main>
