@@ -38,7 +38,7 @@ pub(crate) struct BackupPlan {
 }
 
 /// A time as `24h`: a number and s, m, h or d.
-fn period(text: &str) -> Result<Duration, String> {
+pub(crate) fn period(text: &str) -> Result<Duration, String> {
     let wrong = || "must be a number and s, m, h or d, from 1s to 366d, as in 24h".to_owned();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let number: u64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;

@@ -1,6 +1,8 @@
 //! Commands and flags. Every flag can also be set as `GUILDHALL_…`.
 
 use crate::backups::BackupPlan;
+use crate::outside::LookPlan;
+use crate::traces::TraceFlags;
 use crate::{
     alerts, apikey, audit, backup, channels, drill, import, init, load, node, replay, restore, rules, trace, up,
     upgrade, verify, web,
@@ -9,7 +11,6 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
 use ledger_state::StoreOptions;
 use std::{io::Write, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tracing_subscriber::EnvFilter;
 
 /// Run a blockchain business from one program.
 #[derive(Debug, Parser)]
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
     /// Log in JSON, one object a line, for programs that collect logs.
     #[arg(long, global = true, env = "GUILDHALL_LOG_JSON")]
     pub(crate) log_json: bool,
+    #[command(flatten)]
+    pub(crate) traces: TraceFlags,
     #[command(subcommand)]
     command: Command,
 }
@@ -148,6 +151,8 @@ pub(crate) struct UpArguments {
     /// https://shop.example; the address of --http without.
     #[arg(long, env = "GUILDHALL_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) look: LookPlan,
     /// Let the house's channels lead to private and loopback addresses, such as
     /// an Alertmanager beside it.
     #[arg(long, env = "GUILDHALL_PRIVATE_CHANNELS")]
@@ -315,22 +320,6 @@ impl std::error::Error for UsageError {}
 /// 2 for wrong usage or configuration, 1 for a failure while running.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<UsageError>() { 2 } else { 1 }
-}
-
-pub(crate) fn init_tracing(verbose: u8, json: bool) {
-    let level = match verbose {
-        0 => "warn,guildhall=info",
-        1 => "info",
-        _ => "debug",
-    };
-    let filter = EnvFilter::try_from_env("GUILDHALL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json {
-        // Programs want to know where a line comes from; people don't.
-        log.json().flatten_event(true).with_target(true).init();
-    } else {
-        log.with_target(false).init();
-    }
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {

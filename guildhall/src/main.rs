@@ -25,6 +25,7 @@ mod keys;
 mod load;
 mod node;
 mod notify;
+mod outside;
 mod profile;
 mod replay;
 mod restore;
@@ -33,6 +34,7 @@ mod rules;
 mod shutdown;
 mod solc;
 mod trace;
+mod traces;
 mod up;
 mod upgrade;
 mod verify;
@@ -50,8 +52,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Wrong usage exits with 2; clap does so by itself.
     let arguments = cli::Arguments::parse();
-    cli::init_tracing(arguments.verbose, arguments.log_json);
-    match cli::run(arguments) {
+    let outcome = traces::begin(arguments.verbose, arguments.log_json, &arguments.traces);
+    // The guard ends last: what is left is sent then.
+    let (_guard, outcome) = match outcome {
+        Ok(guard) => (Some(guard), cli::run(arguments)),
+        Err(error) => (None, Err(error)),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("guildhall: {error:#}");

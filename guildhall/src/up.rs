@@ -11,6 +11,7 @@ use crate::{
     init,
     keeper::Keeper,
     keys, node, notify,
+    outside::{Outlook, Outside},
     profile::{Kind, Profile},
     retention::Retention,
     shutdown,
@@ -143,6 +144,8 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     let platform = Arc::new(house.platform(hooks, Some(Arc::clone(&notifier))).await?);
     let backed_up = Arc::new(Standing::default());
     let backups = Backups::planned(&arguments.backups, &arguments.data.data_dir, &backed_up)?;
+    let outlook = Arc::new(Outlook::default());
+    let outside_look = Outside::planned(&arguments.look, arguments.public_url.as_deref(), &outlook)?;
     // Ports first: a taken one should be said before any long work.
     let http = listen(arguments.http).await?;
     let rpc_options = ServerOptions { hosts: arguments.hosts.clone(), origins: arguments.origins.clone() };
@@ -166,13 +169,17 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     tokio::spawn(notify::tell_customers(Arc::clone(&platform), Arc::clone(&notifier), house.cancel()));
     let position = platform.position();
     let indexed = Box::new(move || position.borrow().indexed.map_or(0, |head| head.number));
-    let vitals = HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed, platform.figures(), backed_up);
+    let vitals =
+        HouseVitals::new(Arc::clone(&house), &arguments.data.data_dir, indexed, platform.figures(), backed_up, outlook);
     let vitals = Arc::new(vitals);
     tokio::spawn(Arc::clone(&watch).run(vitals, house.cancel()));
     let retention = Retention::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { retention.run().await });
     if let Some(backups) = backups {
         tokio::spawn(backups.run(house.cancel()));
+    }
+    if let Some(outside) = outside_look {
+        tokio::spawn(outside.run(house.cancel()));
     }
     announce(&profile, &http, &rpc, town.is_some())?;
     if house.manifest.market_parts.is_empty() {

@@ -3,6 +3,7 @@
 use crate::{
     backups::Standing,
     house::{House, store_url},
+    outside::Outlook,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
@@ -21,6 +22,12 @@ use tokio::sync::watch;
 
 /// The folder of a data directory that holds its own rules.
 const RULES_FOLDER: &str = "rules";
+/// Figures of looking at the house from outside.
+const OUTSIDE: [(&str, &str); 3] = [
+    ("site_reachable", "Whether the public address answered when it was last looked at"),
+    ("site_drift", "Files of the console that people get otherwise than this program holds them"),
+    ("certificate_days", "Whole days until the certificate of the public address ends"),
+];
 /// What a step of a playbook may take.
 const GAS_LIMIT: u64 = 3_000_000;
 
@@ -75,6 +82,7 @@ pub(crate) struct HouseVitals {
     newest: Mutex<(u64, Instant)>,
     figures: Arc<Figures>,
     backups: Arc<Standing>,
+    outlook: Arc<Outlook>,
 }
 
 impl HouseVitals {
@@ -84,10 +92,11 @@ impl HouseVitals {
         indexed: Box<dyn Fn() -> u64 + Send + Sync>,
         figures: Arc<Figures>,
         backups: Arc<Standing>,
+        outlook: Arc<Outlook>,
     ) -> Self {
         let rules = own_rules(directory).map(|files| digests(&files)).unwrap_or_default();
         let newest = Mutex::new((0, Instant::now()));
-        Self { house, indexed, directory: directory.to_owned(), rules, newest, figures, backups }
+        Self { house, indexed, directory: directory.to_owned(), rules, newest, figures, backups, outlook }
     }
 
     /// Seconds for which there has been no new block, by a clock that nobody sets: the chain's own may be moved by days
@@ -137,7 +146,13 @@ impl Vitals for HouseVitals {
             ("backup_failed", self.backups.failed.load(Relaxed)),
             ("rules_intact", i64::from(intact)),
         ];
-        facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let outside = self.outlook.facts();
+        for (name, help) in OUTSIDE {
+            if let Some(value) = outside.get(name) {
+                self.figures.set(name, help, *value);
+            }
+        }
+        facts.into_iter().chain(outside).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

@@ -20,6 +20,16 @@ use tower_http::{compression::CompressionLayer, set_header::SetResponseHeaderLay
 #[allow_missing = true]
 struct Console;
 
+/// A file of the console, as this program holds it.
+pub(crate) fn file(name: &str) -> Option<Vec<u8>> {
+    Console::get(name).map(|file| file.data.into_owned())
+}
+
+/// The names of all files of the console.
+pub(crate) fn files() -> impl Iterator<Item = String> {
+    Console::iter().map(std::borrow::Cow::into_owned)
+}
+
 /// The API under its paths, and the console everywhere else.
 pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, notifier: Arc<Notifier>, rpc_url: &str) -> Router {
     let websocket = rpc_url.replacen("http", "ws", 1);

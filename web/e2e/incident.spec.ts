@@ -197,4 +197,5 @@ test("a stolen key: three people, from the alert to the published review", async
   await chinese.goto(new URL(page.url()).pathname);
   await expect(chinese.getByText("是：正文与链上一致。")).toBeVisible();
   await expect(chinese.getByText("为密钥设置延迟")).toBeVisible();
+  for (const one of [oncall, security, office]) await one.leave();
 });

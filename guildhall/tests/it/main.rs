@@ -13,4 +13,5 @@ mod refusal;
 mod replay;
 mod torture;
 mod trace;
+mod traces;
 mod watch;

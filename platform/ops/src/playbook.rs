@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::register::{Register, RegisterError, word};
 use crate::statement::{self, Herald};
+use crate::ticket::TicketCall;
 use crate::words::Words;
 
 /// A playbook as its file has it.
@@ -27,6 +28,10 @@ pub struct Playbook {
     /// Seconds after which it is taken back by itself, unless it is confirmed.
     #[serde(default)]
     pub expires: Option<u64>,
+    /// Whether it is played on a copy of the chain first when a person runs it. What it causes there is no alert when it
+    /// happens on the chain.
+    #[serde(default)]
+    pub rehearsed: bool,
     /// Its steps.
     pub steps: Vec<Step>,
 }
@@ -190,6 +195,19 @@ impl Playbook {
             Step::Transaction(step) => step.undo.is_some(),
             Step::Hold(_) | Step::Statement(_) => true,
         })
+    }
+
+    /// What it would send, in order.
+    pub(crate) fn calls(&self, with: &BTreeMap<String, String>) -> Vec<TicketCall> {
+        let call = |step: &Step| match step {
+            Step::Transaction(step) => Some(TicketCall {
+                on: filled(&step.on, with),
+                call: step.call.clone(),
+                args: step.args.iter().map(|text| filled(text, with)).collect(),
+            }),
+            Step::Hold(_) | Step::Statement(_) => None,
+        };
+        self.steps.iter().filter_map(call).collect()
     }
 
     /// Why it can't be run with these parameters, in words.

@@ -12,11 +12,11 @@ macro_rules! files {
 const RULES: &[(&str, &str)] = files!("rules":
     "chain-unhealthy" "chain-replaced" "monitoring-blind" "keeper-distress" "privilege-change" "code-change"
     "scheduled-change" "supply-breach" "escrow-short" "oracle-apart" "one-transaction-drain" "settled-twice"
-    "rule-changed" "claim-burst" "coupon-burst" "governance-attack" "backup-failed" "external-critical" "external-warning"
+    "rule-changed" "web-drift" "site-unreachable" "certificate-expiring" "claim-burst" "coupon-burst" "governance-attack" "backup-failed" "external-critical" "external-warning"
     "external-info");
 
 const PLAYBOOKS: &[(&str, &str)] = files!("playbooks":
-    "pause-market" "pause-contract" "close-money" "cancel-operation" "cancel-proposal" "hold-payouts"
+    "pause-market" "pause-contract" "close-money" "cancel-operation" "cancel-proposal" "hold-payouts" "revoke-role"
     "publish-statement");
 
 /// The rules that come with the program, and those of `own` files, which replace a rule of the same name.

@@ -211,10 +211,9 @@ struct Announced {
 }
 
 impl Expected {
-    pub(crate) fn announce(&mut self, ticket: &Ticket, time: u64) {
+    pub(crate) fn announce(&mut self, expected: &[Expectation], time: u64) {
         let until = time + EXPECTED_SECONDS;
-        let new = ticket.expected.iter().map(|what| Announced { what: what.clone(), until, met_by: None });
-        self.changes.extend(new);
+        self.changes.extend(expected.iter().map(|what| Announced { what: what.clone(), until, met_by: None }));
     }
 
     /// Whether a signal was announced. The same signal is however often it is asked for; a second like it is not.
@@ -284,13 +283,13 @@ mod tests {
         let operator = Some(Address::repeat_byte(9));
         let mut expected = Expected::default();
         assert!(!expected.meets(&granted(1, real), operator, real), "nothing was announced");
-        expected.announce(&ticket(vec![expectation(&granted(7, rehearsed), rehearsed)]), real);
+        expected.announce(&[expectation(&granted(7, rehearsed), rehearsed)], real);
         assert!(!expected.meets(&granted(1, real), Some(Address::repeat_byte(8)), real), "sent by somebody else");
         assert!(!expected.meets(&granted(1, real + 5), operator, real), "it begins at another time");
         assert!(expected.meets(&granted(1, real), operator, real));
         assert!(expected.meets(&granted(1, real), operator, real), "a second rule asks for the same");
         assert!(!expected.meets(&granted(2, real), operator, real), "a second grant was not announced");
-        expected.announce(&ticket(vec![expectation(&granted(7, rehearsed), rehearsed)]), real);
+        expected.announce(&[expectation(&granted(7, rehearsed), rehearsed)], real);
         let late = real + EXPECTED_SECONDS + 1;
         assert!(!expected.meets(&granted(3, late), operator, late), "too late");
     }

@@ -88,6 +88,14 @@ impl Watch {
         let expires = playbook.expires.map(|seconds| now + seconds);
         let run = self.state.lock().await.records.next_run();
         let crier = Crier { watch: self, run, incident, by: approved_by, now, ends: expires.unwrap_or(now) };
+        if playbook.rehearsed {
+            let own = self.register().address("Operator").map(|operator| operator.to_checksum(None).to_lowercase());
+            if with.values().any(|value| Some(value.to_lowercase()) == own) {
+                let said = "this would take a right from the house's own key: propose a change for that";
+                return Err(WatchError::Playbook(said.to_owned()));
+            }
+            self.announce_playbook(id, &playbook.calls(&with)).await?;
+        }
         let done = playbook.run(&with, self.register(), self.actor.as_ref(), &crier).await;
         let verified = done.iter().all(|step| step.verified);
         let mut state = self.state.lock().await;

@@ -17,6 +17,7 @@ use alloy_primitives::B256;
 use platform_index::{Block, BlockSource, Head, SourceError, Store, StoreError};
 use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, broadcast, watch};
+use tracing::Instrument;
 
 use crate::monitor::{Alert, AlertState, Monitor};
 use crate::playbook::{Actor, Playbook};
@@ -216,7 +217,8 @@ impl Watch {
                     // Replaced meanwhile: the next round goes back.
                     break;
                 }
-                answers.extend(self.judge(&mut state, &block).await?);
+                let span = tracing::info_span!("judge block", number);
+                answers.extend(self.judge(&mut state, &block).instrument(span).await?);
             }
         }
     }

@@ -128,7 +128,7 @@ impl Watch {
             .await?;
         let Some(mut ticket) = begun else { return Ok(None) };
         // Announced before anything is sent: the block may be judged before its receipt is back.
-        self.announce(&ticket, now).await;
+        self.announce(&ticket.expected, now).await;
         for call in ticket.calls.clone() {
             let mut done = Done { step: format!("{}.{}", call.on, call.call), ..Done::default() };
             let outcome = async {
@@ -170,11 +170,24 @@ impl Watch {
         Ok(caused)
     }
 
-    async fn announce(&self, ticket: &Ticket, now: u64) {
+    async fn announce(&self, expected: &[Expectation], now: u64) {
         let state = self.state.lock().await;
-        if let Ok(mut expected) = state.expected.lock() {
-            expected.announce(ticket, now);
+        if let Ok(mut changes) = state.expected.lock() {
+            changes.announce(expected, now);
         }
+    }
+
+    /// Plays what a playbook sends on a copy of the chain, and expects what it caused there. What fails there is tried
+    /// on the chain all the same, step by step: a copy that can't be made must not keep a person from stopping harm.
+    pub(super) async fn announce_playbook(&self, id: &str, calls: &[TicketCall]) -> Result<(), WatchError> {
+        match self.rehearse(calls).await {
+            Ok((expected, _)) => {
+                let now = self.source.head().await?.timestamp;
+                self.announce(&expected, now).await;
+            }
+            Err(error) => tracing::warn!(playbook = id, %error, "a playbook could not be played on a copy first"),
+        }
+        Ok(())
     }
 
     fn act_of(&self, call: &TicketCall) -> Result<Act, WatchError> {
@@ -241,7 +254,7 @@ pub(super) async fn left_executing(records: &mut Records, unit: &mut Unit, now: 
         if let Some(executed) = ticket.executed
             && executed + crate::ticket::EXPECTED_SECONDS >= now
         {
-            expected.announce(&ticket, executed);
+            expected.announce(&ticket.expected, executed);
         }
         if ticket.state == TicketState::Executing {
             ticket.state = TicketState::Failed;

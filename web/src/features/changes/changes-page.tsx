@@ -13,9 +13,9 @@ import { Field, Input, Select, TextArea } from "@/ui/field";
 import { PageHead, Section } from "@/ui/page";
 import { Table, type Column } from "@/ui/table";
 import { When } from "@/ui/when";
+import { ROLES } from "./roles";
 import { TicketState } from "./ticket-state";
 
-const ROLES = ["admin", "operator", "pauser", "minter", "upgrader", "carrier", "anchorer", "certifier"] as const;
 const KINDS = ["revoke", "grant", "unpause", "other"] as const;
 type Kind = (typeof KINDS)[number];
 type Call = OpsTicket["calls"][number];

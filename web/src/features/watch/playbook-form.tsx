@@ -5,6 +5,7 @@ import type { OpsPlaybook } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
 import { useSession } from "@/lib/queries";
 import { formatSpan } from "@/lib/time";
+import { ROLES } from "@/features/changes/roles";
 import { useStepUp } from "@/features/security/step-up";
 import { Button } from "@/ui/button";
 import { Field, Input, Select, TextArea } from "@/ui/field";
@@ -20,6 +21,18 @@ const letters = (text: string) => [...text].length;
 function Parameter({ playbook, name, value, onChange }: { playbook: OpsPlaybook; name: string; value: string; onChange: (value: string) => void }) {
   const { t } = useLanguage();
   const language = playbook.statement?.en === name ? "en" : playbook.statement?.zh === name ? "zh" : null;
+  if (name === "role") {
+    return (
+      <Field label={t("changes.role")}>
+        {(a) => (
+          <Select {...a} value={value} onChange={(event) => onChange(event.target.value)}>
+            <option value="">{t("playbook.choose")}</option>
+            {ROLES.map((one, number) => <option key={one} value={number}>{t(`changes.roles.${one}`)}</option>)}
+          </Select>
+        )}
+      </Field>
+    );
+  }
   if (language === null) {
     return (
       <Field label={t(`playbook.parameter.${name}`, { defaultValue: name })}>

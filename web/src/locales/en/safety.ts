@@ -47,6 +47,8 @@ export default {
     text_hint: "Plain text, up to 500 characters. {{left}} left.",
     parameter: {
       contract: "contract, such as Market",
+      role: "right",
+      account: "whose (address)",
       caller: "caller",
       target: "target",
       data: "data",

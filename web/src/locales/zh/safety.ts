@@ -47,6 +47,8 @@ export default {
     text_hint: "纯文本，最多 500 字，还可写 {{left}} 字。",
     parameter: {
       contract: "合约，例如 Market",
+      role: "权限",
+      account: "何人（地址）",
       caller: "调用方",
       target: "目标",
       data: "数据",
