@@ -47,9 +47,13 @@ pub(crate) struct Fork {
 impl Trunk {
     /// Copies the chain of a data directory, also while it is in use.
     pub(crate) fn of(directory: &Path) -> anyhow::Result<Self> {
+        let size = folder_bytes(&care::store(directory, None)?.directory)?;
+        Self::filled(directory, place(size)?)
+    }
+
+    /// Copies the chain of a data directory into `place`, also while it is in use.
+    fn filled(directory: &Path, place: tempfile::TempDir) -> anyhow::Result<Self> {
         let options = care::store(directory, None)?;
-        let size = folder_bytes(&options.directory)?;
-        let place = place(size)?;
         ledger_state::backup(&options, &place.path().join(LEDGER_FOLDER), &mut |_| {})
             .context("can't copy the chain")?;
         for file in [GENESIS_FILE, "manifest.json"] {
@@ -71,6 +75,12 @@ impl Trunk {
     pub(crate) async fn fork(&self, options: HouseOptions) -> anyhow::Result<Fork> {
         let directory = place(folder_bytes(self.directory.path())?)?;
         copy(self.directory.path(), directory.path()).context("can't copy the chain")?;
+        Self { directory }.open(options).await
+    }
+
+    /// Makes this copy itself the fork, with the operator's key of `options`.
+    async fn open(self, options: HouseOptions) -> anyhow::Result<Fork> {
+        let directory = self.directory;
         let genesis = std::fs::read(directory.path().join(GENESIS_FILE)).context("can't read the fork")?;
         let spec = Arc::new(ChainSpec::from_json(&genesis).context("the fork's genesis is damaged")?);
         let house = House::open(HouseOptions {
@@ -113,13 +123,26 @@ impl Rehearser {
     async fn fork(&self) -> anyhow::Result<Fork> {
         let directory = self.directory.clone();
         let trunk = tokio::task::spawn_blocking(move || Trunk::of(&directory)).await??;
+        let options = self.options(&trunk, Sealing::Instant)?;
+        trunk.fork(options).await
+    }
+
+    /// A fork in `place`, which makes blocks as `sealing` says.
+    pub(crate) async fn fork_in(&self, place: tempfile::TempDir, sealing: Sealing) -> anyhow::Result<Fork> {
+        let directory = self.directory.clone();
+        let trunk = tokio::task::spawn_blocking(move || Trunk::filled(&directory, place)).await??;
+        let options = self.options(&trunk, sealing)?;
+        trunk.open(options).await
+    }
+
+    fn options(&self, trunk: &Trunk, sealing: Sealing) -> anyhow::Result<HouseOptions> {
         let genesis = std::fs::read(trunk.directory.path().join(GENESIS_FILE)).context("can't read the copy")?;
-        let options = HouseOptions {
+        Ok(HouseOptions {
             directory: self.directory.clone(),
             spec: Arc::new(ChainSpec::from_json(&genesis).context("the copy's genesis is damaged")?),
             validator: self.validator.clone(),
             operator: self.operator.clone(),
-            sealing: Sealing::Instant,
+            sealing,
             dev_keys: None,
             start_time: None,
             storage: self.storage,
@@ -128,8 +151,7 @@ impl Rehearser {
             demo: false,
             delivery_days: 0,
             solc: None,
-        };
-        trunk.fork(options).await
+        })
     }
 }
 
@@ -157,6 +179,11 @@ impl Rehearsal for Rehearser {
 }
 
 impl Fork {
+    /// What runs on it.
+    pub(crate) const fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
     /// Stops it.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.house.close().await

@@ -9,6 +9,7 @@ mod apikey;
 mod audit;
 mod backup;
 mod backups;
+mod capacity;
 mod care;
 mod chain;
 mod channels;

@@ -3,7 +3,7 @@
 use crate::{
     anchor::Anchor,
     backups::{Backups, Standing},
-    chain,
+    capacity, chain,
     cli::{StorageArguments, UpArguments, UsageError},
     demo::{self, Town},
     fork::Rehearser,
@@ -164,7 +164,9 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     tokio::spawn(async move { keeper.run().await });
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });
-    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, rehearsal).await?);
+    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, Arc::clone(&rehearsal) as _).await?);
+    let capacity = capacity::open(&house, &watch, rehearsal, &arguments.data.data_dir).await?;
+    tokio::spawn(capacity.clone().run(house.cancel()));
     tokio::spawn(Arc::clone(&notifier).run(house.cancel()));
     tokio::spawn(notify::tell_customers(Arc::clone(&platform), Arc::clone(&notifier), house.cancel()));
     let position = platform.position();
@@ -188,7 +190,7 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
             arguments.data.data_dir.display()
         );
     }
-    let result = serve_until_told(&house, http, rpc, web::router(&platform, watch, notifier, &rpc_url)).await;
+    let result = serve_until_told(&house, http, rpc, web::router(&platform, watch, notifier, capacity, &rpc_url)).await;
     house.stop_followers();
     if let Ok(Err(error)) = indexer.await {
         tracing::warn!(%error, "the index stopped; it goes on at the next start");

@@ -9,7 +9,7 @@ use axum::{
 };
 use platform_business::Platform;
 use platform_notify::Notifier;
-use platform_ops::{ChannelDesk, Watch};
+use platform_ops::{CapacityDesk, ChannelDesk, Watch};
 use rust_embed::RustEmbed;
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -31,7 +31,13 @@ pub(crate) fn files() -> impl Iterator<Item = String> {
 }
 
 /// The API under its paths, and the console everywhere else.
-pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, notifier: Arc<Notifier>, rpc_url: &str) -> Router {
+pub(crate) fn router(
+    platform: &Platform,
+    watch: Arc<Watch>,
+    notifier: Arc<Notifier>,
+    capacity: CapacityDesk,
+    rpc_url: &str,
+) -> Router {
     let websocket = rpc_url.replacen("http", "ws", 1);
     let policy = format!(
         "default-src 'self'; connect-src 'self' {rpc_url} {websocket}; img-src 'self' data: blob:; \
@@ -47,7 +53,9 @@ pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, notifier: Arc<Notif
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "same-origin"));
     let channels = platform_ops::channel_routes().with_state(ChannelDesk { watch: Arc::clone(&watch), notifier });
-    let doors = Doors { api: platform.router(platform_ops::routes().with_state(watch).merge(channels)), console };
+    let capacity = platform_ops::capacity_routes().with_state(capacity);
+    let ops = platform_ops::routes().with_state(watch).merge(channels).merge(capacity);
+    let doors = Doors { api: platform.router(ops), console };
     Router::new().fallback(enter).with_state(doors).layer(CompressionLayer::new())
 }
 
@@ -55,6 +63,7 @@ pub(crate) fn router(platform: &Platform, watch: Arc<Watch>, notifier: Arc<Notif
 pub(crate) fn openapi() -> String {
     let mut described = platform_ops::routes().into_openapi();
     described.merge(platform_ops::channel_routes().into_openapi());
+    described.merge(platform_ops::capacity_routes().into_openapi());
     Platform::openapi(described)
 }
 

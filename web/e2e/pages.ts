@@ -53,6 +53,7 @@ export async function everyPage(request: APIRequestContext): Promise<string[]> {
     "/office/rules",
     "/office/rules/supply-breach",
     "/office/audit",
+    "/office/capacity",
     "/office/channels",
     "/office/orders",
     "/market?q=teapto&from=1&to=90&stock=1",

@@ -20,6 +20,7 @@ mod wire;
 
 pub(crate) use arguments::LoadArguments;
 pub(crate) use ask::Asker;
+pub(crate) use process::{disk_bytes, memory_mb};
 pub(crate) use wire::Endpoint;
 
 use crate::{cli::UsageError, keys, shutdown};

@@ -28,7 +28,7 @@ pub(super) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 }
 
 /// Resident memory now and at its peak, in megabytes.
-pub(super) fn memory_mb(pid: u32) -> Option<(f64, f64)> {
+pub(crate) fn memory_mb(pid: u32) -> Option<(f64, f64)> {
     let text = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let field = |name: &str| {
         let line = text.lines().find(|line| line.starts_with(name))?;
@@ -38,7 +38,7 @@ pub(super) fn memory_mb(pid: u32) -> Option<(f64, f64)> {
 }
 
 /// Bytes on disk under `path`.
-pub(super) fn disk_bytes(path: &Path) -> u64 {
+pub(crate) fn disk_bytes(path: &Path) -> u64 {
     const BLOCK_BYTES: u64 = 512;
     let Ok(entries) = fs::read_dir(path) else { return 0 };
     let size = |entry: fs::DirEntry| match entry.metadata() {

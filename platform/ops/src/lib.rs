@@ -8,6 +8,7 @@
 
 mod audits;
 mod board;
+mod capacity;
 mod channels;
 mod drill;
 mod external;
@@ -37,6 +38,10 @@ mod words;
 
 pub use audits::{AuditFinding, AuditGone, AuditReport, keep_audit};
 pub use board::keep_scores;
+pub use capacity::{
+    BeginError, CapacityDesk, LoadControl, LoadMeasure, LoadPlan, LoadProgress, LoadRange, LoadState, LoadTest,
+    Machine, Pace, Phase, routes as capacity_routes,
+};
 pub use channels::{ChannelDesk, routes as channel_routes};
 pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
 pub use external::{EXTERNAL_GRANT, Report};

@@ -203,6 +203,7 @@ const officeAudit = createRoute({
   validateSearch: keep("severity", "open"),
   component: lazyRouteComponent(watch, "AuditPage"),
 });
+const officeCapacity = createRoute({ ...parent, path: "/office/capacity", component: lazyRouteComponent(watch, "CapacityPage") });
 const operatingReport = createRoute({
   ...parent,
   path: "/office/report",
@@ -219,7 +220,7 @@ const tree = root.addChildren([
   solvency, metrics,
   blocks, block, transaction, address, tokens, token,
   officeHome, officeOrders, officeTrace, officeWatch, officeChannels, incident, officeChanges, officeChange, officeSecurity,
-  officeApprovals, officeRules, officeRule, officeDrills, officeAudit, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
+  officeApprovals, officeRules, officeRule, officeDrills, officeAudit, officeCapacity, operatingReport, incidentReports, incidentReport, notices, unsubscribe, help, askForHelp, myTicket, officeSupport, officeTicket,
   campaigns, officeCampaigns, newCampaign, officeCampaign,
   scan, product, productItem, lot, lotItem,
   arbiters, arbitration, arbiterDesk, officeArbiters, officeReviews,

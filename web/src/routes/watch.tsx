@@ -1,5 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { CapacityDesk } from "@/features/capacity/capacity-page";
 import { ChangeDesk } from "@/features/changes/change-page";
 import { ChangesDesk } from "@/features/changes/changes-page";
 import { ChannelDesk } from "@/features/channels/channels-page";
@@ -56,6 +57,8 @@ export function AuditPage() {
   const { severity, open } = audit.useSearch();
   return <AuditBoard severity={severity} open={open === "1"} gate={gate} />;
 }
+
+export const CapacityPage = () => <CapacityDesk gate={gate} />;
 
 export const SecurityPage = () => <SecurityDesk gate={gate} />;
 

@@ -33,7 +33,7 @@ type Desk = Arc<Watch>;
 /// Who may look.
 pub(crate) const READERS: &[&str] = &["operator", "pauser", "admin"];
 /// Who may act on the chain for the house.
-const ACTORS: &[&str] = &["pauser", "admin"];
+pub(crate) const ACTORS: &[&str] = &["pauser", "admin"];
 /// Who does what in an incident.
 const ROLES: &[&str] = &["leader", "scribe", "communications", "expert", "decision_maker"];
 const NOTE_MAX: usize = 4_000;

@@ -124,7 +124,7 @@ pub(crate) struct House {
     pub(crate) notifier: Arc<Notifier>,
     facts: Facts,
     pub(crate) store: Store,
-    directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 impl House {

@@ -63,6 +63,7 @@ export default {
     drills: "Drills",
     approvals: "Approvals",
     audit: "Audit",
+    capacity: "Capacity",
     operating: "Operating report",
     reports: "Incident reports",
     channels: "Channels",

@@ -2,6 +2,7 @@ import aftersales from "./aftersales";
 import arbitration from "./arbitration";
 import books from "./books";
 import campaigns from "./campaigns";
+import capacity from "./capacity";
 import channels from "./channels";
 import delivery from "./delivery";
 import desk from "./desk";
@@ -20,5 +21,5 @@ import watch from "./watch";
 
 export default {
   ...shell, ...square, ...order, ...review, ...aftersales, ...arbitration, ...desk, ...explorer, ...books, ...trace, ...campaigns, ...delivery,
-  ...support, ...watch, ...security, ...notices, ...channels, ...rule, ...safety,
+  ...support, ...watch, ...security, ...notices, ...channels, ...capacity, ...rule, ...safety,
 };

@@ -61,6 +61,7 @@ export default {
     drills: "演练",
     approvals: "待办审批",
     audit: "审计",
+    capacity: "容量",
     operating: "运营报告",
     reports: "事件报告",
     channels: "通知渠道",

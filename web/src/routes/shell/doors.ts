@@ -44,6 +44,7 @@ export const DOORS = [
       { to: "/office/changes", key: "changes" },
       { to: "/office/drills", key: "drills" },
       { to: "/office/audit", key: "audit" },
+      { to: "/office/capacity", key: "capacity" },
       { to: "/office/security", key: "security" },
       { to: "/office/report", key: "operating" },
       { to: "/office/orders", key: "all_orders" },
