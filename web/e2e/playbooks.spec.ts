@@ -33,5 +33,10 @@ test("one person takes a right away at once, and that is no alarm", async ({ bro
   const alerts = (await (await me.page.request.get("/api/v1/ops/alerts")).json()) as { signal: { name: string; args: Record<string, string> } | null }[];
   const about = alerts.filter(({ signal }) => signal?.args["account"]?.toLowerCase() === stranger.toLowerCase()).map(({ signal }) => signal?.name);
   expect(about).toEqual(["RoleGranted"]);
+
+  // The right that was given without a ticket closed the money; nothing speaks against opening it again.
+  const closed = me.page.getByRole("listitem").filter({ hasText: "Issue no money and take no new orders" });
+  await closed.getByRole("button", { name: "Take it back now" }).click();
+  await expect(closed).toHaveCount(0, { timeout: 30_000 });
   await me.leave();
 });
