@@ -14,11 +14,14 @@ import { PageHead, Section } from "@/ui/page";
 import { Table, type Column } from "@/ui/table";
 import { When } from "@/ui/when";
 import { ROLES } from "./roles";
+import { rotation } from "./rotation";
 import { TicketState } from "./ticket-state";
 
-const KINDS = ["revoke", "grant", "unpause", "other"] as const;
+const KINDS = ["revoke", "grant", "rotate", "unpause", "other"] as const;
 type Kind = (typeof KINDS)[number];
 type Call = OpsTicket["calls"][number];
+
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /** Arguments one to a line, so that commas inside them need no quoting. */
 const lines = (text: string) => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
@@ -33,19 +36,22 @@ function New() {
   const [reason, setReason] = useState("");
   const [role, setRole] = useState(2);
   const [account, setAccount] = useState("");
+  const [successor, setSuccessor] = useState("");
+  const held = useQuery({ ...read("/roles"), enabled: kind === "rotate" });
   const [incident, setIncident] = useState("");
   const [on, setOn] = useState("Market");
   const [call, setCall] = useState("");
   const [args, setArgs] = useState("");
   const propose = useMutation({
     mutationFn: async () => {
-      const calls: Record<Kind, Call> = {
-        revoke: { on: "Authority", call: "revokeRole(uint64,address)", args: [String(role), account.trim()] },
-        grant: { on: "Authority", call: "grantRole(uint64,address,uint32)", args: [String(role), account.trim(), "0"] },
-        unpause: { on: "Market", call: "unpause()", args: [] },
-        other: { on: on.trim(), call: call.trim(), args: lines(args) },
+      const calls: Record<Kind, Call[]> = {
+        revoke: [{ on: "Authority", call: "revokeRole(uint64,address)", args: [String(role), account.trim()] }],
+        grant: [{ on: "Authority", call: "grantRole(uint64,address,uint32)", args: [String(role), account.trim(), "0"] }],
+        rotate: rotated,
+        unpause: [{ on: "Market", call: "unpause()", args: [] }],
+        other: [{ on: on.trim(), call: call.trim(), args: lines(args) }],
       };
-      const body = { title, reason, incident: incident.trim() === "" ? null : Number(incident), calls: [calls[kind]] };
+      const body = { title, reason, incident: incident.trim() === "" ? null : Number(incident), calls: calls[kind] };
       const { data } = await client.POST("/ops/tickets", { body });
       await queries.invalidateQueries({ queryKey: ["/ops/tickets"] });
       if (data !== undefined) await navigate({ to: "/office/changes/$id", params: { id: String(data.id) } });
@@ -56,7 +62,18 @@ function New() {
     guarded(() => propose.mutate());
   };
   const rights = kind === "revoke" || kind === "grant";
-  const missing = title.trim() === "" ? t("changes.title_first") : rights && !/^0x[0-9a-fA-F]{40}$/.test(account.trim()) ? t("changes.address_first") : kind === "other" && call.trim() === "" ? t("changes.call_first") : null;
+  const rotated = rotation(held.data ?? [], account.trim(), successor.trim());
+  const unread = (rights || kind === "rotate") && !ADDRESS.test(account.trim());
+  const missing =
+    title.trim() === ""
+      ? t("changes.title_first")
+      : unread || (kind === "rotate" && !ADDRESS.test(successor.trim()))
+        ? t("changes.address_first")
+        : kind === "rotate" && rotated.length === 0
+          ? t("changes.no_rights")
+          : kind === "other" && call.trim() === ""
+            ? t("changes.call_first")
+            : null;
   return (
     <form onSubmit={submit} className="grid max-w-[44rem] gap-5">
       <Field label={t("changes.kind")}>
@@ -77,6 +94,17 @@ function New() {
           </Field>
           <Field label={t("changes.account")}>
             {(a) => <Input {...a} value={account} onChange={(event) => setAccount(event.target.value)} />}
+          </Field>
+        </>
+      )}
+      {kind === "rotate" && (
+        <>
+          <p className="text-ink-soft">{t("changes.rotate_text")}</p>
+          <Field label={t("changes.old_key")}>
+            {(a) => <Input {...a} value={account} onChange={(event) => setAccount(event.target.value)} />}
+          </Field>
+          <Field label={t("changes.new_key")}>
+            {(a) => <Input {...a} value={successor} onChange={(event) => setSuccessor(event.target.value)} />}
           </Field>
         </>
       )}

@@ -5,17 +5,21 @@ import { client } from "@/lib/api/client";
 import { read } from "@/lib/api/read";
 import type { OpsRule } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
+import { useSession } from "@/lib/queries";
 import { useStepUp } from "@/features/security/step-up";
 import { Severity } from "@/features/watch/badges";
 import { Answer, Empty } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { Facts, PageHead, Section } from "@/ui/page";
+import { Does } from "./does";
 import { Editor } from "./editor";
 import { Revision } from "./revision";
 import { TEMPLATE } from "./template";
 
 const NEW = "new";
+/** Who may look at rules. */
+const READERS = ["admin", "operator", "pauser"];
 
 function About({ rule }: { rule: OpsRule }) {
   const { t, language } = useLanguage();
@@ -25,7 +29,7 @@ function About({ rule }: { rule: OpsRule }) {
         [t("watch.severity"), <Severity key="severity" level={rule.severity} />],
         [t("watch.when"), <code key="when" className="break-words">{rule.expr}</code>],
         [t("rule.runbook"), localized(rule.runbook, language)],
-        [t("watch.does"), !rule.applies ? t("watch.not_here") : rule.shadow ? t("watch.shadow") : (rule.playbook ?? t("watch.only_tells"))],
+        [t("watch.does"), <Does key="does" rule={rule} />],
         [t("rule.settings"), Object.keys(rule.settings).length === 0 ? t("rule.no_settings") : Object.entries(rule.settings).map(([name, value]) => `${name} ${value}`).join(", ")],
       ]}
     />
@@ -97,7 +101,9 @@ function Inside({ id }: { id: string }) {
 /** One rule: what it says, how it is written, and what becomes of it. */
 export function RuleSheet({ id, gate }: { id: string; gate: (inside: ReactNode) => ReactNode }) {
   const { t, language } = useLanguage();
-  const rule = useQuery({ ...read("/ops/rules"), enabled: id !== NEW }).data?.find((one) => one.id === id);
+  // Before the gate: whoever may not look is not to be asked for.
+  const looks = useSession().data?.roles.some((role) => READERS.includes(role)) === true;
+  const rule = useQuery({ ...read("/ops/rules"), enabled: looks && id !== NEW }).data?.find((one) => one.id === id);
   const title = id === NEW ? t("rule.new") : rule === undefined ? id : localized(rule.title, language);
   return (
     <>

@@ -9,18 +9,12 @@ import { buttonClass } from "@/ui/button";
 import { PageHead, Section } from "@/ui/page";
 import { Table, type Column } from "@/ui/table";
 import { Severity } from "@/features/watch/badges";
+import { Does } from "./does";
 import { Revision } from "./revision";
 
 function InForce() {
   const { t, language } = useLanguage();
   const query = useQuery(read("/ops/rules"));
-  const playbooks = useQuery(read("/ops/playbooks"));
-  const does = (rule: OpsRule): ReactNode => {
-    if (!rule.applies) return <span className="text-ink-faint">{t("watch.not_here")}</span>;
-    if (rule.shadow) return t("watch.shadow");
-    const playbook = playbooks.data?.find(({ id }) => id === rule.playbook);
-    return playbook === undefined ? t("watch.only_tells") : localized(playbook.title, language);
-  };
   const columns: Column<OpsRule>[] = [
     { id: "severity", title: t("watch.severity"), cell: (row) => <Severity level={row.severity} /> },
     {
@@ -34,7 +28,7 @@ function InForce() {
       ),
     },
     { id: "when", title: t("watch.when"), cell: (row) => <code className="text-sm break-words">{row.expr}</code>, from: "lg" },
-    { id: "does", title: t("watch.does"), cell: does, end: true, from: "sm" },
+    { id: "does", title: t("watch.does"), cell: (row) => <Does rule={row} />, end: true, from: "sm" },
   ];
   return (
     <Answer query={query}>

@@ -120,10 +120,12 @@ function Inside() {
   const until = session?.stepped_up_until;
   return (
     <>
-      <p className="max-w-[44rem]">{t("security.why")}</p>
-      {session !== undefined && session.second_factors.length > 0 && (
-        <p className="mt-2 text-ink-soft">{until == null ? t("security.not_fresh") : t("security.fresh", { date: formatDateTime(until, locale) })}</p>
-      )}
+      <div className="mb-10 max-w-[44rem]">
+        <p>{t("security.why")}</p>
+        {session !== undefined && session.second_factors.length > 0 && (
+          <p className="mt-2 text-ink-soft">{until == null ? t("security.not_fresh") : t("security.fresh", { date: formatDateTime(until, locale) })}</p>
+        )}
+      </div>
       <Section title={t("security.passkeys")} lead={t("security.passkeys_text")}>
         <Passkeys />
       </Section>
