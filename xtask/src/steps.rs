@@ -67,6 +67,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
 pub(crate) fn codegen() -> anyhow::Result<()> {
     npm_packages("contracts")?;
     run("contracts", "npm", &["run", "artifacts"])?;
+    run(".", &program()?.to_string_lossy(), &["audit", "--contracts", "contracts", "--write-layouts"])?;
     std::fs::write(root().join("web/openapi.json"), openapi()?)?;
     npm_packages("web")?;
     run("web", "npm", &["run", "codegen"])

@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod keep;
+pub(crate) mod layouts;
 mod report;
 mod rights;
 mod slither;
@@ -34,7 +35,7 @@ pub(crate) enum Language {
 /// Flags of `guildhall audit`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exits with 1 when a finding above LOW has no decision in the triage file, an acceptance has expired, or something mended is found again.\n\nExamples:\n  guildhall audit                                     the contracts in ./contracts\n  guildhall audit --contracts ./mine --sarif > audit.sarif\n  guildhall audit --data-dir ./shop                   who holds which rights in a house\n  guildhall audit --import slither.sarif --json\n  guildhall audit --list"
+    after_help = "Exits with 1 when a finding above LOW has no decision in the triage file, an acceptance has expired, or something mended is found again.\n\nExamples:\n  guildhall audit                                     the contracts in ./contracts\n  guildhall audit --contracts ./mine --sarif > audit.sarif\n  guildhall audit --contracts ./mine --write-layouts  after an upgrade was made\n  guildhall audit --data-dir ./shop                   who holds which rights in a house\n  guildhall audit --import slither.sarif --json\n  guildhall audit --list"
 )]
 pub(crate) struct AuditArguments {
     /// The folder of the Solidity sources, in its src/ or in itself;
@@ -56,6 +57,10 @@ pub(crate) struct AuditArguments {
     /// solc on the path without.
     #[arg(long, env = "GUILDHALL_SOLC", value_name = "FILE")]
     solc: Option<PathBuf>,
+    /// Write what upgradeable contracts keep where into artifacts/layouts of
+    /// the contracts' folder, which later audits compare with.
+    #[arg(long)]
+    write_layouts: bool,
     /// Leave a detector out; may be given more than once.
     #[arg(long, value_name = "DETECTOR")]
     without: Vec<String>,
@@ -144,7 +149,9 @@ fn looked_for(arguments: &AuditArguments, sources: bool, audit: &Audit, detector
     if let Some((tool, _)) = detector.split_once('/') {
         return audit.tools.contains(tool);
     }
-    if detector == dependencies::DETECTOR || detectors().iter().any(|known| known.id == detector) {
+    if [dependencies::DETECTOR, layouts::BROKEN, layouts::STALE].contains(&detector)
+        || detectors().iter().any(|known| known.id == detector)
+    {
         return sources && !arguments.without.iter().any(|left_out| left_out == detector);
     }
     arguments.data_dir.is_some()
@@ -202,15 +209,19 @@ impl Audit {
         };
         let bar = ProgressBar::new_spinner().with_message(format!("compiling {} files", sources.texts.len()));
         bar.enable_steady_tick(Duration::from_millis(100));
-        let answer = node::runtime()?.block_on(solc.compile(sources::input(&sources.texts)));
+        let runtime = node::runtime()?;
+        let answer = runtime.block_on(solc.compile(sources::input(&sources.texts)));
         let answer = answer.map_err(|error| anyhow::anyhow!("the compiler failed: {error}"))?;
-        let answer = serde_json::from_str(&answer).context("the compiler's answer")?;
+        let answer: serde_json::Value = serde_json::from_str(&answer).context("the compiler's answer")?;
         let program = Program::read(&answer, &sources.texts, |path| sources.own.contains(path))?;
         bar.set_message("looking");
         let asked = |id: &str| !arguments.without.iter().any(|left_out| left_out == id);
         self.findings.extend(findings(&program, |detector| asked(detector.id)));
         let number = detectors().iter().filter(|detector| asked(detector.id)).count();
         self.checked.push(format!("{} files with {number} detectors", sources.own.len()));
+        bar.set_message("storage");
+        let (all, write) = ((&sources.texts, &sources.own), arguments.write_layouts);
+        runtime.block_on(layouts::review(folder, all, &answer, &solc, write, self))?;
         bar.set_message("Slither");
         slither::run(folder, self);
         bar.finish_and_clear();

@@ -11,6 +11,7 @@
 mod detectors;
 mod effects;
 mod finding;
+mod layout;
 mod program;
 pub mod sarif;
 mod syntax;
@@ -18,6 +19,7 @@ mod triage;
 
 pub use detectors::{Detector, detectors};
 pub use finding::{Finding, Severity, Text};
+pub use layout::{Change, ChangeKind, Field, Layout, Namespaces, Struct, upgradeable};
 pub use program::{Program, ProgramError};
 pub use triage::{Judged, State, Triage, TriageError, Verdict};
 

@@ -23,9 +23,15 @@ pub(crate) static FIXTURES: LazyLock<Program> = LazyLock::new(|| {
 
 /// Compiles sources, given by their paths.
 pub(crate) fn program(sources: &BTreeMap<String, String>) -> Result<Program, ProgramError> {
+    let outputs = json!({ "*": { "": ["ast"] } });
+    Program::read(&compile(sources, &outputs), sources, |path| !path.starts_with('@'))
+}
+
+/// What the compiler answers when it is asked for `outputs` of these sources.
+pub(crate) fn compile(sources: &BTreeMap<String, String>, outputs: &Value) -> Value {
     let contents: BTreeMap<&String, Value> =
         sources.iter().map(|(path, text)| (path, json!({ "content": text }))).collect();
-    let settings = json!({ "evmVersion": "cancun", "outputSelection": { "*": { "": ["ast"] } } });
+    let settings = json!({ "evmVersion": "cancun", "outputSelection": outputs });
     let input = json!({ "language": "Solidity", "sources": contents, "settings": settings });
     let solc: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/script/solc");
     let mut child =
@@ -33,5 +39,5 @@ pub(crate) fn program(sources: &BTreeMap<String, String>) -> Result<Program, Pro
     child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{} failed: run `npm install` in contracts/", solc.display());
-    Program::read(&serde_json::from_slice(&output.stdout).unwrap(), sources, |path| !path.starts_with('@'))
+    serde_json::from_slice(&output.stdout).unwrap()
 }

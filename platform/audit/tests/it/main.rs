@@ -4,3 +4,4 @@
 mod compile;
 mod detect;
 mod judge;
+mod layout;
