@@ -13,8 +13,10 @@ use async_trait::async_trait;
 use ledger_chain::ChainSpec;
 use ledger_consensus::ValidatorKey;
 use ledger_node::Sealing;
-use platform_index::{Block, BlockSource, Store};
-use platform_ops::{Act, Actor, Range, Register, Rehearsal, Sent};
+use platform_index::{BlockSource, Store};
+use platform_ops::{
+    Act, Actor, Observation, Played, Range, Register, Rehearsal, Rehearsed, Sensor, Sent, delay, schedule,
+};
 use platform_protocol::{Signer, Submit, TransactionRequest};
 use serde_json::Value;
 use std::{
@@ -157,22 +159,11 @@ impl Rehearser {
 
 #[async_trait]
 impl Rehearsal for Rehearser {
-    async fn rehearse(&self, acts: &[Act]) -> Result<Vec<Block>, String> {
+    async fn rehearse(&self, acts: &[Act], sensor: &Sensor) -> Result<Rehearsed, String> {
         let _one = self.one.lock().await;
         let said = |error: anyhow::Error| format!("the copy to rehearse on could not be made: {error:#}");
         let fork = self.fork().await.map_err(said)?;
-        let outcome = async {
-            let (actor, source) = (fork.actor(), fork.source());
-            let mut blocks = Vec::new();
-            for (place, act) in (1..).zip(acts) {
-                let failed = |why: String| format!("call {place} fails in the rehearsal: {why}");
-                let (_, block) = actor.act_if_it_succeeds(act).await.map_err(failed)?;
-                let block = source.block(block).await.map_err(|error| error.to_string())?;
-                blocks.extend(block);
-            }
-            Ok(blocks)
-        };
-        let outcome = outcome.await;
+        let outcome = fork.rehearse(acts, sensor).await;
         fork.close().await.map_err(said)?;
         outcome
     }
@@ -187,6 +178,33 @@ impl Fork {
     /// Stops it.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         self.house.close().await
+    }
+
+    async fn rehearse(&self, acts: &[Act], sensor: &Sensor) -> Result<Rehearsed, String> {
+        let (actor, source) = (self.actor(), self.source());
+        let see = async |number: u64| -> Result<Observation, String> {
+            let block = source.block(number).await.map_err(|error| error.to_string())?;
+            let block = block.ok_or_else(|| format!("block {number} of the copy is gone"))?;
+            sensor.observe(&block, source.as_ref()).await.map_err(|error| error.to_string())
+        };
+        let head = source.head().await.map_err(|error| error.to_string())?;
+        let before = see(head.number).await?;
+        let mut calls = Vec::new();
+        for (place, act) in (1..).zip(acts) {
+            let failed = |why: String| format!("call {place} fails in the rehearsal: {why}");
+            let delay = delay(actor.as_ref(), &self.register, act).await.map_err(failed)?;
+            let scheduled = if delay > 0 {
+                let say = schedule(&self.register, act)?;
+                let (_, block) = actor.act_if_it_succeeds(&say).await.map_err(failed)?;
+                self.warp(delay).await?;
+                Some((delay, see(block).await?))
+            } else {
+                None
+            };
+            let (_, block) = actor.act_if_it_succeeds(act).await.map_err(failed)?;
+            calls.push(Played { scheduled, done: see(block).await? });
+        }
+        Ok(Rehearsed { before, calls })
     }
 
     fn signer(&self, name: &str) -> Signer {

@@ -10,7 +10,9 @@ use ledger_node::{LedgerNode, Sealing};
 use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, PlatformConfig};
 use platform_index::IndexerConfig;
 use platform_notify::Notifier;
-use platform_protocol::{Manifest, Mined, Plan, Signer, Submit, TransactionRequest, Upgrade, deploy, verify, view};
+use platform_protocol::{
+    Manifest, Mined, Plan, Signer, Standing, Submit, TransactionRequest, Upgrade, deploy, verify, view,
+};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -151,6 +153,34 @@ impl House {
         Ok(upgrade)
     }
 
+    /// The Solidity compiler, where there is one.
+    pub(crate) const fn solc(&self) -> Option<&Solc> {
+        self.solc.as_ref()
+    }
+
+    /// Writes down the code that a contract will run, before it does.
+    pub(crate) fn announce_code(&self, contract: &str, next: &Standing) -> anyhow::Result<()> {
+        let path = self.directory.join(MANIFEST);
+        // Not the one that this house was opened with: code may have been changed since.
+        let manifest = read_manifest(&path)?.with_context(|| format!("{} is gone", path.display()))?;
+        let next = manifest.with_code(contract, next).with_context(|| format!("{contract} has no code to change"))?;
+        let path = self.directory.join(NEXT_MANIFEST);
+        write_new(&path, next.to_json()?.as_bytes()).with_context(|| format!("can't write {}", path.display()))
+    }
+
+    /// Makes the announced manifest the directory's where it came true, and forgets it else.
+    pub(crate) async fn settle_code(&self) -> anyhow::Result<()> {
+        let path = self.directory.join(NEXT_MANIFEST);
+        let Some(next) = read_manifest(&path)? else { return Ok(()) };
+        match verify(&self.embedded, &next).await {
+            Ok(()) => keep(&self.directory, &next),
+            Err(error) => {
+                tracing::warn!(%error, "a change of code did not come true");
+                std::fs::remove_file(&path).with_context(|| format!("can't forget {}", path.display()))
+            }
+        }
+    }
+
     /// What a view of a contract answers at the head.
     pub(crate) async fn view<C: SolCall>(&self, contract: Address, call: C) -> anyhow::Result<C::Return> {
         view(&self.embedded, contract, call).await.context("a call to the chain failed")
@@ -158,24 +188,29 @@ impl House {
 
     /// Sends a call as the operator and waits until it is mined.
     pub(crate) async fn act(&self, to: Address, input: Vec<u8>, gas_limit: u64) -> anyhow::Result<Mined> {
-        self.send(to, U256::ZERO, input, gas_limit).await
+        self.send(Some(to), U256::ZERO, input.into(), gas_limit).await
+    }
+
+    /// Creates a contract as the operator and waits until it is mined.
+    pub(crate) async fn create(&self, creation: Bytes, gas_limit: u64) -> anyhow::Result<Mined> {
+        self.send(None, U256::ZERO, creation, gas_limit).await
     }
 
     /// Sends coin as the operator and waits until it is mined.
     pub(crate) async fn pay(&self, to: Address, value: U256) -> anyhow::Result<Mined> {
-        self.send(to, value, Vec::new(), TRANSFER_GAS).await
+        self.send(Some(to), value, Bytes::new(), TRANSFER_GAS).await
     }
 
-    async fn send(&self, to: Address, value: U256, input: Vec<u8>, gas_limit: u64) -> anyhow::Result<Mined> {
+    async fn send(&self, to: Option<Address>, value: U256, input: Bytes, gas_limit: u64) -> anyhow::Result<Mined> {
         let (chain, operator) = (&self.embedded, &self.operator);
         // Until it is taken, nobody else may read the same nonce.
         let _order = self.operator_nonce.lock().await;
         let request = TransactionRequest {
             chain_id: self.manifest.chain_id,
             nonce: Submit::nonce(chain, operator.address()).await?,
-            to: Some(to),
+            to,
             value,
-            input: input.into(),
+            input,
             gas_limit,
             gas_price: Submit::gas_price(chain).await?,
         };

@@ -41,6 +41,7 @@ mod upgrade;
 mod verify;
 mod watch;
 mod web;
+mod workshop;
 
 use clap::Parser;
 use std::process::ExitCode;

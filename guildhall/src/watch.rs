@@ -4,6 +4,7 @@ use crate::{
     backups::Standing,
     house::{House, store_url},
     outside::Outlook,
+    workshop::HouseWorkshop,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
@@ -221,6 +222,7 @@ pub(crate) async fn open(house: &Arc<House>, directory: &Path, rehearsal: Arc<dy
         source: Arc::new(house.embedded.clone()),
         actor: Arc::new(Operator::new(Arc::clone(house))),
         rehearsal,
+        workshop: Arc::new(HouseWorkshop::new(Arc::clone(house))),
         register: register(house)?,
         rules: rules_of(directory)?.into_iter().map(Arc::new).collect(),
         playbooks: playbooks().map_err(anyhow::Error::msg)?,

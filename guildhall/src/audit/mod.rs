@@ -7,7 +7,7 @@ pub(crate) mod layouts;
 mod report;
 mod rights;
 mod slither;
-mod sources;
+pub(crate) mod sources;
 
 use crate::{chain, cli::UsageError, node, solc::Solc};
 use alloy_primitives::B256;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::watch;
 
+use crate::code::NoWorkshop;
 use crate::monitor::AlertState;
 use crate::playbook::Actor;
 use crate::playbooks;
@@ -391,6 +392,7 @@ impl<'a> Play<'a> {
             source: self.range.source(),
             actor: self.range.actor(),
             rehearsal: Arc::new(NoRehearsal),
+            workshop: Arc::new(NoWorkshop),
             register: self.register.clone(),
             rules,
             playbooks: playbooks()?,

@@ -10,6 +10,7 @@ mod audits;
 mod board;
 mod capacity;
 mod channels;
+mod code;
 mod drill;
 mod external;
 mod fixture;
@@ -30,6 +31,7 @@ mod signal;
 mod statement;
 mod tell;
 mod ticket;
+mod timelock;
 mod trial;
 mod uint256;
 mod view;
@@ -43,6 +45,7 @@ pub use capacity::{
     Machine, Pace, Phase, routes as capacity_routes,
 };
 pub use channels::{ChannelDesk, routes as channel_routes};
+pub use code::{Built, Difference, NewCode, NoWorkshop, Upgrade, Workshop};
 pub use drill::{DrillError, Range, Scenario, Score, Sent, scenarios};
 pub use external::{EXTERNAL_GRANT, Report};
 pub use fixture::{Expected, Fixture};
@@ -59,7 +62,12 @@ pub use sensor::Sensor;
 pub use shipped::{playbooks, rules};
 pub use signal::{Observation, Signal};
 pub use statement::Statement;
-pub use ticket::{Approval, Expectation, NoRehearsal, Rehearsal, Ticket, TicketCall, TicketState};
+pub use ticket::{
+    Approval, Expectation, NoRehearsal, Played, Rehearsal, Rehearsed, Ticket, TicketCall, TicketState, Timelock,
+};
+pub use timelock::{delay, schedule};
 pub use trial::{Backtest, BacktestError, Tested, backtest};
-pub use watch::{Answer, Proposal, Trial, Vitals, Watch, WatchError, WatchOptions, first_block};
+pub use watch::{
+    Answer, Change, CodeChange, Proposal, Sources, Trial, Vitals, Watch, WatchError, WatchOptions, first_block,
+};
 pub use words::Words;

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::audits::AUDIT;
 use crate::board::DRILL;
+use crate::code::{CODE, NewCode};
 use crate::monitor::Alert;
 use crate::playbook::Done;
 use crate::review::Review;
@@ -124,7 +125,7 @@ const REVIEW: Table = Table {
 };
 
 const TABLES: &[Table] =
-    &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, REVIEW, AUDIT, DRILL, STATEMENT, REVISION];
+    &[CURSOR, SIGNAL, ALERT, INCIDENT, RUN, LOG, TICKET, CODE, REVIEW, AUDIT, DRILL, STATEMENT, REVISION];
 
 /// Where an incident is in its life. It only goes forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
@@ -278,6 +279,7 @@ pub(crate) struct Records {
     incidents: u64,
     runs: u64,
     tickets: u64,
+    codes: u64,
     revisions: u64,
     sweep: Sweep,
 }
@@ -321,8 +323,9 @@ impl Records {
         let said = most("SELECT COALESCE(MAX(run), 0) FROM ops_statement").await?;
         let runs = most("SELECT COALESCE(MAX(id), 0) FROM ops_run").await?.max(said);
         let tickets = most("SELECT COALESCE(MAX(id), 0) FROM ops_ticket").await?;
+        let codes = most("SELECT COALESCE(MAX(id), 0) FROM ops_code").await?;
         let revisions = most("SELECT COALESCE(MAX(id), 0) FROM ops_rule").await?;
-        Ok(Self { store, head, incidents, runs, tickets, revisions, sweep: Sweep::default() })
+        Ok(Self { store, head, incidents, runs, tickets, codes, revisions, sweep: Sweep::default() })
     }
 
     pub(crate) const fn store(&self) -> &Store {
@@ -337,6 +340,11 @@ impl Records {
     pub(crate) const fn next_run(&mut self) -> u64 {
         self.runs += 1;
         self.runs
+    }
+
+    pub(crate) const fn next_code(&mut self) -> u64 {
+        self.codes += 1;
+        self.codes
     }
 
     pub(crate) const fn next_ticket(&mut self) -> u64 {
@@ -367,6 +375,11 @@ impl Records {
     pub(crate) async fn runs(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Run>, StoreError> {
         let rows = self.store.rows(&format!("SELECT body FROM ops_run {condition}"), args).await?;
         rows.iter().map(|row| body(row, 0, "ops_run")).collect()
+    }
+
+    pub(crate) async fn codes(&self, condition: &str, args: Vec<Value>) -> Result<Vec<NewCode>, StoreError> {
+        let rows = self.store.rows(&format!("SELECT body FROM ops_code {condition}"), args).await?;
+        rows.iter().map(|row| body(row, 0, "ops_code")).collect()
     }
 
     pub(crate) async fn tickets(&self, condition: &str, args: Vec<Value>) -> Result<Vec<Ticket>, StoreError> {
@@ -537,6 +550,12 @@ impl Unit {
 }
 
 impl Unit {
+    pub(crate) fn code(&mut self, code: &NewCode) {
+        let placed = code.placed.as_ref().map(|placed| placed.address.to_checksum(None));
+        let row = vec![code.id.into(), placed.map_or(Value::NoText, Into::into), text(code).into()];
+        self.rows.push((&CODE, vec![row]));
+    }
+
     pub(crate) fn ticket(&mut self, ticket: &Ticket) {
         let row = vec![ticket.id.into(), ticket.state.name().to_owned().into(), text(ticket).into()];
         self.rows.push((&TICKET, vec![row]));

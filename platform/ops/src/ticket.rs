@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, keccak256};
 use async_trait::async_trait;
-use platform_index::Block;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::code::Upgrade;
 use crate::playbook::{Act, Done};
-use crate::signal::Signal;
+use crate::sensor::Sensor;
+use crate::signal::{Observation, Signal};
 
 /// Calls of one ticket, at most.
 pub(crate) const CALLS_MAX: usize = 20;
@@ -32,6 +33,8 @@ pub enum TicketState {
     Proposed,
     /// Everybody who must agree does.
     Approved,
+    /// The chain was told what will be done, and that it may be done later only.
+    Scheduled,
     /// Its transactions are on their way.
     Executing,
     /// The chain did what the rehearsal said.
@@ -51,6 +54,7 @@ impl TicketState {
         match self {
             Self::Proposed => "proposed",
             Self::Approved => "approved",
+            Self::Scheduled => "scheduled",
             Self::Executing => "executing",
             Self::Verified => "verified",
             Self::Failed => "failed",
@@ -62,7 +66,7 @@ impl TicketState {
     /// Whether it may still be executed.
     #[must_use]
     pub const fn is_open(self) -> bool {
-        matches!(self, Self::Proposed | Self::Approved)
+        matches!(self, Self::Proposed | Self::Approved | Self::Scheduled)
     }
 }
 
@@ -130,19 +134,55 @@ pub struct Ticket {
     pub executed: Option<u64>,
     /// What became of its calls.
     pub done: Vec<Done>,
+    /// The code that it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<Upgrade>,
+    /// Where the authority wants time between saying and doing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timelock: Option<Timelock>,
+}
+
+/// Time between saying and doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timelock {
+    /// How long, in seconds of the chain.
+    pub delay: u64,
+    /// What saying so caused when it was rehearsed.
+    pub expected: Vec<Expectation>,
+    /// From when on it may be done, in the chain's seconds since 1970; none before it was said.
+    pub ready: Option<u64>,
+    /// What became of saying so.
+    pub done: Vec<Done>,
 }
 
 impl Ticket {
-    /// What approvals are for: the calls and what they cause. Keccak-256.
+    /// What approvals are for: the calls, what they cause, and what becomes of which code. Keccak-256.
     #[must_use]
     pub fn digest(&self) -> B256 {
-        keccak256(serde_json::json!([self.id, self.title, self.calls, self.expected]).to_string())
+        let mut parts = vec![
+            serde_json::json!(self.id),
+            serde_json::json!(self.title),
+            serde_json::json!(self.calls),
+            serde_json::json!(self.expected),
+        ];
+        parts.extend(self.upgrade.as_ref().map(|upgrade| serde_json::json!(upgrade)));
+        parts.extend(self.timelock.as_ref().map(|lock| serde_json::json!([lock.delay, lock.expected])));
+        keccak256(Json::Array(parts).to_string())
+    }
+
+    /// Until when it can be approved and executed, in milliseconds since 1970 by the machine's clock. One that was
+    /// scheduled ends with the chain, which forgets it a week after it may be done.
+    #[must_use]
+    pub fn ends_ms(&self) -> u64 {
+        let delay = self.timelock.as_ref().map_or(0, |lock| lock.delay);
+        let begun = self.timelock.as_ref().and_then(|lock| lock.ready).map_or(0, |_| delay + OPEN_SECONDS);
+        self.opened_ms + (OPEN_SECONDS + begun) * 1_000
     }
 
     /// Whether nobody may execute it any more because its time is over.
     #[must_use]
     pub fn is_over(&self, now_ms: u64) -> bool {
-        self.state.is_open() && now_ms > self.opened_ms + OPEN_SECONDS * 1_000
+        self.state.is_open() && now_ms > self.ends_ms()
     }
 }
 
@@ -161,12 +201,31 @@ pub(crate) fn needed(expected: &[Expectation]) -> u32 {
 /// Plays calls on a copy of the chain.
 #[async_trait]
 pub trait Rehearsal: Send + Sync {
-    /// Sends the calls one after the other with the house's key on a copy of the chain as it is now. Gives the block
-    /// that holds each.
+    /// Sends the calls one after the other with the house's key on a copy of the chain as it is now, and waits where
+    /// the authority wants time between saying and doing. Gives what `sensor` sees.
     ///
     /// # Errors
     /// In words: which of them would fail and why, or why there is no copy.
-    async fn rehearse(&self, acts: &[Act]) -> Result<Vec<Block>, String>;
+    async fn rehearse(&self, acts: &[Act], sensor: &Sensor) -> Result<Rehearsed, String>;
+}
+
+/// What was seen in a rehearsal.
+#[derive(Clone, Debug)]
+pub struct Rehearsed {
+    /// Before the first call.
+    pub before: Observation,
+    /// The block of each call.
+    pub calls: Vec<Played>,
+}
+
+/// A call in a rehearsal.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// Seconds that had to pass between saying and doing, and the block in which it was said; none where it could be
+    /// done at once.
+    pub scheduled: Option<(u64, Observation)>,
+    /// The block in which it was done.
+    pub done: Observation,
 }
 
 /// A rehearsal for places without copies: nothing can be rehearsed, so no ticket can be proposed.
@@ -175,9 +234,14 @@ pub struct NoRehearsal;
 
 #[async_trait]
 impl Rehearsal for NoRehearsal {
-    async fn rehearse(&self, _: &[Act]) -> Result<Vec<Block>, String> {
+    async fn rehearse(&self, _: &[Act], _: &Sensor) -> Result<Rehearsed, String> {
         Err("there is no copy of the chain to rehearse on".to_owned())
     }
+}
+
+/// What an observation's signals are as expectations.
+pub(crate) fn expectations(seen: &Observation) -> impl Iterator<Item = Expectation> + '_ {
+    seen.signals.iter().map(|signal| expectation(signal, seen.head.timestamp))
 }
 
 /// A signal as an expectation: whatever differs only by when it happens is made equal.
@@ -274,6 +338,8 @@ mod tests {
             opened_ms: 0,
             executed: None,
             done: Vec::new(),
+            upgrade: None,
+            timelock: None,
         }
     }
 

@@ -10,6 +10,7 @@
 pub mod contracts;
 mod decode;
 mod deploy;
+mod layouts;
 mod manifest;
 mod signer;
 mod submit;
@@ -17,7 +18,8 @@ mod words;
 
 pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Known, interfaces};
 pub use deploy::{DeployError, Plan, Upgrade, UpgradeError, can_upgrade, deploy, upgrade};
-pub use manifest::{Manifest, ManifestError, Proxied, Standing, verify};
+pub use layouts::layout_of;
+pub use manifest::{Manifest, ManifestError, Proxied, Standing, running, verify};
 pub use signer::{Signer, SignerError, TransactionRequest};
 pub use submit::{Call, Mined, Submit, SubmitError, view};
 pub use words::{Words, words_for};

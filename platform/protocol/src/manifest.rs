@@ -140,6 +140,23 @@ impl Manifest {
         standings
     }
 
+    /// The manifest as it is once a proxy runs other code; nothing where there is no proxy of that name.
+    #[must_use]
+    pub fn with_code(&self, contract: &str, code: &Standing) -> Option<Self> {
+        let mut next = self.clone();
+        let proxied = match contract {
+            "GuildToken" => Some(&mut next.guild_token),
+            "StableToken" => Some(&mut next.stable_token),
+            "Market" => Some(&mut next.market),
+            "ArbiterPanel" => next.arbiter_panel.as_mut(),
+            "Reviews" => next.reviews.as_mut(),
+            "Trace" => next.trace.as_mut(),
+            _ => None,
+        };
+        proxied?.implementation = code.clone();
+        Some(next)
+    }
+
     /// Every proxy, with its name and that of what stands behind it.
     fn proxies(&self) -> impl Iterator<Item = (&'static str, &'static str, &Proxied)> {
         let later = [
@@ -156,6 +173,20 @@ impl Manifest {
         .into_iter()
         .chain(later)
     }
+}
+
+/// The code that a contract of the manifest runs now; nothing where there is no proxy of that name.
+///
+/// # Errors
+/// [`SubmitError`] where the chain did not answer.
+pub async fn running(
+    submit: &dyn Submit,
+    manifest: &Manifest,
+    contract: &str,
+) -> Result<Option<Standing>, SubmitError> {
+    let Some((_, _, proxied)) = manifest.proxies().find(|(name, ..)| *name == contract) else { return Ok(None) };
+    let address = Address::from_word(submit.storage(proxied.address, IMPLEMENTATION_SLOT).await?);
+    Ok(Some(Standing { address, code_hash: keccak256(submit.code(address).await?) }))
 }
 
 /// Compares a manifest with the chain. An error says which contract differs, and how.

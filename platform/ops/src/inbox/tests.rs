@@ -28,6 +28,8 @@ fn ticket(state: TicketState, approved_by: &[&str]) -> Ticket {
         opened_ms: (NOW - 3_600) * 1_000,
         executed: None,
         done: Vec::new(),
+        upgrade: None,
+        timelock: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints of operations, below `/api/v1/ops`. All but published reports and statements are for staff.
 
 mod audits;
+mod code;
 mod drills;
 mod handovers;
 mod inbox;
@@ -65,6 +66,7 @@ pub fn routes() -> OpenApiRouter<Desk> {
         .merge(handovers::routes())
         .merge(inbox::routes())
         .merge(tickets::routes())
+        .merge(code::routes())
         .merge(reviews::routes())
         .merge(statements::routes())
 }

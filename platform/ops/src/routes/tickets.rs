@@ -8,9 +8,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{ACTORS, Desk, LIST_MAX, NOTE_MAX, READERS, conflict, problem, require};
-use crate::ticket::Ticket;
-use crate::view::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
-use crate::watch::{Proposal, Watch};
+use crate::ticket::{Ticket, TicketCall};
+use crate::view::{ApprovalBody, CodeChangeBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
+use crate::watch::{Change, CodeChange, Proposal, Watch};
 
 const TITLE_MAX: usize = 200;
 
@@ -78,7 +78,16 @@ async fn propose(
         return Err(Problem::invalid(format!("A reason has up to {NOTE_MAX} characters.")));
     }
     super::known_incident(&watch, body.incident).await?;
-    let proposal = Proposal { title, reason, incident: body.incident, calls: body.calls };
+    let change = match (body.calls.is_empty(), body.code, body.undoes) {
+        (_, None, None) => Change::Calls(body.calls),
+        (true, Some(CodeChangeBody { id, call, args }), None) => {
+            let call = call.filter(|call| !call.trim().is_empty());
+            Change::Code(CodeChange::To(id, call.map(|call| TicketCall { on: String::new(), call, args })))
+        }
+        (true, None, Some(ticket)) => Change::Code(CodeChange::Back(ticket)),
+        _ => return Err(Problem::invalid("A ticket has calls, new code, or a ticket to go back behind: one of them.")),
+    };
+    let proposal = Proposal { title, reason, incident: body.incident, change };
     let by = session.address.to_checksum(None);
     let ticket = watch.propose(proposal, &by).await.map_err(problem)?;
     Ok((StatusCode::CREATED, Json(ticket.into())))

@@ -1,5 +1,6 @@
 //! Wire types of operations.
 
+mod code;
 mod review;
 mod rule;
 mod statement;
@@ -19,10 +20,13 @@ use crate::records::{Entry, Incident, IncidentState, KeptAlert, Run};
 use crate::ruleset::Ruleset;
 use crate::words::Words;
 
+pub(crate) use code::{CodeBody, CodeView};
 pub(crate) use review::{ReportQuery, ReportSummary, ReportView, ReviewView};
 pub(crate) use rule::{PauseBody, RevisionBody, RevisionStateBody, RevisionView, RuleView, TrialBody, TrialView};
 pub(crate) use statement::StatementView;
-pub(crate) use ticket::{ApprovalBody, RehearsalBody, RehearsalView, TicketBody, TicketView};
+pub(crate) use ticket::{
+    ApprovalBody, CodeChangeBody, RehearsalBody, RehearsalView, StandingView, TicketBody, TicketView,
+};
 
 /// How the watch stands.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use platform_api::calendar::rfc3339;
+use platform_protocol::Standing;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
 use super::StepView;
-use crate::ticket::{Approval, Expectation, OPEN_SECONDS, Ticket, TicketCall, TicketState};
+use crate::code::{Difference, Upgrade};
+use crate::ticket::{Approval, Expectation, Ticket, TicketCall, TicketState, Timelock};
 
 /// A change ticket.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +45,52 @@ pub(crate) struct TicketView {
     /// Until when it can be approved and executed.
     pub(crate) expires: String,
     /// What became of its calls.
+    pub(crate) done: Vec<StepView>,
+    /// The code that it changes.
+    pub(crate) upgrade: Option<UpgradeView>,
+    /// Where the chain wants time between saying and doing.
+    pub(crate) timelock: Option<TimelockView>,
+}
+
+/// What a ticket does to a contract's code.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpsUpgrade)]
+pub(crate) struct UpgradeView {
+    /// The contract.
+    pub(crate) contract: String,
+    /// The code that runs before.
+    pub(crate) from: StandingView,
+    /// The code that runs afterwards.
+    pub(crate) to: StandingView,
+    /// The number of the new code; none where this goes back to what ran before.
+    pub(crate) code: Option<u64>,
+    /// The ticket that this one goes back behind.
+    pub(crate) undoes: Option<u64>,
+    /// What the rules' views answered otherwise after the change, in the rehearsal.
+    pub(crate) differences: Vec<Difference>,
+    /// The same once it was gone back, in the rehearsal.
+    pub(crate) differences_back: Vec<Difference>,
+}
+
+/// Code on the chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpsStanding)]
+pub(crate) struct StandingView {
+    /// Where it stands.
+    pub(crate) address: String,
+    /// Keccak-256 of it.
+    pub(crate) code_hash: String,
+}
+
+/// Time between saying and doing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpsTimelock)]
+pub(crate) struct TimelockView {
+    /// How long, in seconds.
+    pub(crate) delay_seconds: u64,
+    /// From when on it may be done; none before it was said.
+    pub(crate) ready: Option<String>,
+    /// What became of saying so.
     pub(crate) done: Vec<StepView>,
 }
 
@@ -82,8 +130,30 @@ pub(crate) struct TicketBody {
     /// The incident it belongs to.
     #[serde(default)]
     pub(crate) incident: Option<u64>,
-    /// What is to be called, in order; 1 to 20.
+    /// What is to be called, in order; 1 to 20. Left out where code is changed.
+    #[serde(default)]
     pub(crate) calls: Vec<TicketCall>,
+    /// New code to be put behind its contract.
+    #[serde(default)]
+    pub(crate) code: Option<CodeChangeBody>,
+    /// The ticket whose change of code is to be taken back.
+    #[serde(default)]
+    pub(crate) undoes: Option<u64>,
+}
+
+/// New code to be put behind its contract.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = OpsCodeChangeRequest)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeChangeBody {
+    /// Its number.
+    pub(crate) id: u64,
+    /// What it is to call of itself at once, such as `initializeV2(uint256)`.
+    #[serde(default)]
+    pub(crate) call: Option<String>,
+    /// With what, as text.
+    #[serde(default)]
+    pub(crate) args: Vec<String>,
 }
 
 /// Calls to rehearse.
@@ -118,6 +188,7 @@ impl From<Ticket> for TicketView {
     fn from(ticket: Ticket) -> Self {
         Self {
             digest: ticket.digest().to_string(),
+            expires: rfc3339(ticket.ends_ms() / 1_000),
             id: ticket.id,
             title: ticket.title,
             reason: ticket.reason,
@@ -130,8 +201,39 @@ impl From<Ticket> for TicketView {
             approvals: ticket.approvals.into_iter().map(Into::into).collect(),
             state: ticket.state,
             opened: rfc3339(ticket.opened_ms / 1_000),
-            expires: rfc3339(ticket.opened_ms / 1_000 + OPEN_SECONDS),
             done: ticket.done.into_iter().map(Into::into).collect(),
+            upgrade: ticket.upgrade.map(Into::into),
+            timelock: ticket.timelock.map(Into::into),
+        }
+    }
+}
+
+impl From<Upgrade> for UpgradeView {
+    fn from(upgrade: Upgrade) -> Self {
+        Self {
+            contract: upgrade.contract,
+            from: upgrade.from.into(),
+            to: upgrade.to.into(),
+            code: upgrade.code,
+            undoes: upgrade.undoes,
+            differences: upgrade.differences,
+            differences_back: upgrade.differences_back,
+        }
+    }
+}
+
+impl From<Standing> for StandingView {
+    fn from(standing: Standing) -> Self {
+        Self { address: standing.address.to_checksum(None), code_hash: standing.code_hash.to_string() }
+    }
+}
+
+impl From<Timelock> for TimelockView {
+    fn from(lock: Timelock) -> Self {
+        Self {
+            delay_seconds: lock.delay,
+            ready: lock.ready.map(rfc3339),
+            done: lock.done.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The watch: follows the chain, judges every block once, keeps what it finds, and answers it.
 
 mod answer;
+mod code;
 mod desk;
 mod inbox;
 mod reviews;
@@ -19,6 +20,7 @@ use serde_json::{Value as Json, json};
 use tokio::sync::{Mutex, broadcast, watch};
 use tracing::Instrument;
 
+use crate::code::Workshop;
 use crate::monitor::{Alert, AlertState, Monitor};
 use crate::playbook::{Actor, Playbook};
 use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms, subject};
@@ -30,8 +32,9 @@ use crate::ticket::{Expected, Rehearsal};
 use crate::{Register, RuleError, tell};
 
 pub use answer::{Answer, first_block};
+pub use code::{CodeChange, Sources};
 pub use rules::Trial;
-pub use tickets::Proposal;
+pub use tickets::{Change, Proposal};
 
 /// How often the house's vitals are looked at.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -73,6 +76,8 @@ pub struct WatchOptions {
     pub actor: Arc<dyn Actor>,
     /// Where changes are rehearsed.
     pub rehearsal: Arc<dyn Rehearsal>,
+    /// Where code is compiled and put on the chain.
+    pub workshop: Arc<dyn Workshop>,
     /// What stands where.
     pub register: Register,
     /// The rules.
@@ -100,6 +105,7 @@ pub struct Watch {
     source: Arc<dyn BlockSource>,
     actor: Arc<dyn Actor>,
     rehearsal: Arc<dyn Rehearsal>,
+    workshop: Arc<dyn Workshop>,
     register: Arc<Register>,
     /// The rules of files: those that ship, and the house's own.
     base: Vec<Arc<Compiled>>,
@@ -158,6 +164,7 @@ impl Watch {
             source: options.source,
             actor: options.actor,
             rehearsal: options.rehearsal,
+            workshop: options.workshop,
             register,
             base,
             ruleset: RwLock::new(Arc::new(ruleset)),

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use platform_api::Seal;
 use platform_index::{Block, BlockSource, BlockTag, CallRequest, Head, SourceError, Store};
 use platform_notify::{Language, NewChannel, Notifier, NotifierOptions, Reach, now_ms, routing};
-use platform_ops::{Act, Actor, NoRehearsal, Register, Vitals, Watch, WatchOptions, rules};
+use platform_ops::{Act, Actor, NoRehearsal, NoWorkshop, Register, Vitals, Watch, WatchOptions, rules};
 use tokio::sync::watch;
 
 /// Shipped rules that are asked here too.
@@ -145,6 +145,7 @@ impl House {
             source: Arc::new(Still::new()),
             actor: Arc::new(Idle),
             rehearsal: Arc::new(NoRehearsal),
+            workshop: Arc::new(NoWorkshop),
             register: Register::default(),
             rules: rules(&own)
                 .unwrap()

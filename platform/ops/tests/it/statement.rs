@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use platform_index::Store;
 use platform_ops::{
-    IncidentState, NoRehearsal, Register, Run, Statement, Watch, WatchError, WatchOptions, playbooks, rules,
+    IncidentState, NoRehearsal, NoWorkshop, Register, Run, Statement, Watch, WatchError, WatchOptions, playbooks, rules,
 };
 
 use crate::house::{Facts, HEAD, Idle, Still, rule};
@@ -26,6 +26,7 @@ async fn watch(chain: &Arc<Still>, directory: &tempfile::TempDir) -> Watch {
         source: Arc::clone(chain) as _,
         actor: Arc::new(Idle),
         rehearsal: Arc::new(NoRehearsal),
+        workshop: Arc::new(NoWorkshop),
         register: Register::default(),
         rules: rules(&[rule("vault", "P2")])
             .unwrap()

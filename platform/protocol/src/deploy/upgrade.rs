@@ -10,11 +10,8 @@ use alloy_sol_types::SolCall;
 use super::list::{Addresses, Step, after_sales_roles, beside_the_market, execute, market_code, multicall, rules};
 use super::{DeployError, Plan, compiler, parts, proxied, send, standing};
 use crate::contracts::{IMarket, Market};
+use crate::layouts::{MARKET_V1, is_code_of};
 use crate::{Manifest, Proxied, Signer, Submit, SubmitError, verify, view};
-
-/// The market's code that can be upgraded. What it keeps in storage is known, and the contracts' layout check proves
-/// that the present code finds it where it was.
-const MARKET_V1: &str = include_str!("../../../../contracts/artifacts/market/MarketV1.json");
 
 /// Transactions that create code: the market's four parts, and two each for panel, reviews and trace.
 const CODE_STEPS: u64 = 10;
@@ -130,29 +127,7 @@ pub async fn can_upgrade(submit: &dyn Submit, manifest: &Manifest) -> Result<(),
         return Err(UpgradeError::UpToDate);
     }
     let code = submit.code(manifest.market.implementation.address).await?;
-    if is_market_v1(&code) { Ok(()) } else { Err(UpgradeError::UnknownCode { found: keccak256(&code) }) }
-}
-
-/// Whether this is the artifact's code, whatever was filled in at its creation.
-fn is_market_v1(code: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Artifact {
-        deployed_bytecode: Bytes,
-        immutables: Vec<Immutable>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Immutable {
-        start: usize,
-        length: usize,
-    }
-    let artifact: Artifact = serde_json::from_str(MARKET_V1).expect("the committed artifact is one");
-    let mut code = code.to_vec();
-    for Immutable { start, length } in artifact.immutables {
-        let Some(filled) = code.get_mut(start..start + length) else { return false };
-        filled.fill(0);
-    }
-    code == artifact.deployed_bytecode
+    if is_code_of(&code, MARKET_V1) { Ok(()) } else { Err(UpgradeError::UnknownCode { found: keccak256(&code) }) }
 }
 
 fn places(manifest: &Manifest, deployer: Address, nonce: u64) -> Addresses {

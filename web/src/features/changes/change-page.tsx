@@ -6,7 +6,7 @@ import { read } from "@/lib/api/read";
 import type { OpsTicket } from "@/lib/api/types";
 import { sameAddress } from "@/lib/address";
 import { useLanguage } from "@/lib/i18n";
-import { useSession } from "@/lib/queries";
+import { useNow, useSession } from "@/lib/queries";
 import { formatDateTime } from "@/lib/time";
 import { useStepUp } from "@/features/security/step-up";
 import { Address, TransactionLink } from "@/ui/address";
@@ -14,7 +14,8 @@ import { Answer, Blank } from "@/ui/answer";
 import { Button } from "@/ui/button";
 import { PageHead, Section } from "@/ui/page";
 import { When } from "@/ui/when";
-import { isOver, TicketState } from "./ticket-state";
+import { isOpen, isOver, TicketState } from "./ticket-state";
+import { UpgradeSection } from "./upgrade";
 
 function Calls({ ticket }: { ticket: OpsTicket }) {
   const { t } = useLanguage();
@@ -67,6 +68,7 @@ function Moves({ ticket }: { ticket: OpsTicket }) {
   const { t, locale } = useLanguage();
   const queries = useQueryClient();
   const me = useSession().data?.address;
+  const now = useNow();
   const { guarded, question } = useStepUp();
   const path = { params: { path: { id: ticket.id } } };
   const move = useMutation({
@@ -79,7 +81,9 @@ function Moves({ ticket }: { ticket: OpsTicket }) {
   });
   const mine = sameAddress(me, ticket.proposer);
   const agreed = ticket.approvals.some(({ by }) => sameAddress(by, me));
-  const open = (ticket.state === "proposed" || ticket.state === "approved") && !isOver(ticket);
+  const open = isOpen(ticket) && !isOver(ticket);
+  const lock = ticket.timelock;
+  const early = lock?.ready != null && Date.parse(lock.ready) / 1000 > now;
   return (
     <>
       <ul className="mb-6">
@@ -97,6 +101,7 @@ function Moves({ ticket }: { ticket: OpsTicket }) {
           <p className="mb-4 text-ink-soft">
             {t("changes.still", { have: ticket.approvals.length, needed: ticket.needed })} {t("changes.until", { date: formatDateTime(ticket.expires, locale) })}
           </p>
+          {lock != null && <p className="mb-4 text-ink-soft">{t("changes.timelock", { count: Math.ceil(lock.delay_seconds / 3600) })}</p>}
           <span className="flex flex-wrap gap-3">
             {ticket.state === "proposed" && (
               <Button
@@ -108,8 +113,10 @@ function Moves({ ticket }: { ticket: OpsTicket }) {
                 {t("changes.approve")}
               </Button>
             )}
-            {ticket.state === "approved" && (
-              <Button look="primary" busy={move.isPending} onClick={() => guarded(() => move.mutate("execute"))}>{t("changes.execute")}</Button>
+            {(ticket.state === "approved" || ticket.state === "scheduled") && (
+              <Button look="primary" busy={move.isPending} blocked={early ? t("changes.not_yet", { date: formatDateTime(lock.ready ?? "", locale) }) : null} onClick={() => guarded(() => move.mutate("execute"))}>
+                {t(ticket.state === "approved" && lock != null ? "changes.say" : "changes.execute")}
+              </Button>
             )}
             <Button busy={move.isPending} onClick={() => move.mutate("end")}>{t(mine ? "changes.withdraw" : "changes.reject")}</Button>
           </span>
@@ -138,6 +145,7 @@ function Inside({ id }: { id: string }) {
           <p className="mb-8 max-w-[44rem] whitespace-pre-line text-ink-soft">{ticket.reason}</p>
           <div className="grid gap-x-12 lg:grid-cols-[1fr_380px]">
             <div className="min-w-0">
+              {ticket.upgrade != null && <UpgradeSection ticket={ticket} upgrade={ticket.upgrade} />}
               <Section title={t("changes.calls")}><Calls ticket={ticket} /></Section>
               <Section title={t("changes.causes")} lead={t("changes.causes_text", { block: ticket.rehearsed_at })}><Effects ticket={ticket} /></Section>
             </div>

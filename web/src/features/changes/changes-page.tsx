@@ -3,7 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { client } from "@/lib/api/client";
 import { read } from "@/lib/api/read";
-import type { OpsTicket } from "@/lib/api/types";
+import type { OpsCode, OpsTicket } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
 import { useStepUp } from "@/features/security/step-up";
 import { Address } from "@/ui/address";
@@ -13,18 +13,17 @@ import { Field, Input, Select, TextArea } from "@/ui/field";
 import { PageHead, Section } from "@/ui/page";
 import { Table, type Column } from "@/ui/table";
 import { When } from "@/ui/when";
+import { lines } from "./lines";
+import { NewCode, type FirstCall } from "./new-code";
 import { ROLES } from "./roles";
 import { rotation } from "./rotation";
 import { TicketState } from "./ticket-state";
 
-const KINDS = ["revoke", "grant", "rotate", "unpause", "other"] as const;
+const KINDS = ["revoke", "grant", "rotate", "code", "unpause", "other"] as const;
 type Kind = (typeof KINDS)[number];
 type Call = OpsTicket["calls"][number];
 
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
-
-/** Arguments one to a line, so that commas inside them need no quoting. */
-const lines = (text: string) => text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 
 function New() {
   const { t } = useLanguage();
@@ -42,31 +41,32 @@ function New() {
   const [on, setOn] = useState("Market");
   const [call, setCall] = useState("");
   const [args, setArgs] = useState("");
+  const [code, setCode] = useState<OpsCode | null>(null);
+  const [first, setFirst] = useState<FirstCall>({ call: "", args: [] });
   const propose = useMutation({
     mutationFn: async () => {
-      const calls: Record<Kind, Call[]> = {
+      const calls: Record<Exclude<Kind, "code">, Call[]> = {
         revoke: [{ on: "Authority", call: "revokeRole(uint64,address)", args: [String(role), account.trim()] }],
         grant: [{ on: "Authority", call: "grantRole(uint64,address,uint32)", args: [String(role), account.trim(), "0"] }],
         rotate: rotated,
         unpause: [{ on: "Market", call: "unpause()", args: [] }],
         other: [{ on: on.trim(), call: call.trim(), args: lines(args) }],
       };
-      const body = { title, reason, incident: incident.trim() === "" ? null : Number(incident), calls: calls[kind] };
+      const what = kind === "code" ? { code: { id: code?.id ?? 0, ...first } } : { calls: calls[kind] };
+      const body = { title, reason, incident: incident.trim() === "" ? null : Number(incident), ...what };
       const { data } = await client.POST("/ops/tickets", { body });
       await queries.invalidateQueries({ queryKey: ["/ops/tickets"] });
       if (data !== undefined) await navigate({ to: "/office/changes/$id", params: { id: String(data.id) } });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    guarded(() => propose.mutate());
-  };
   const rights = kind === "revoke" || kind === "grant";
   const rotated = rotation(held.data ?? [], account.trim(), successor.trim());
   const unread = (rights || kind === "rotate") && !ADDRESS.test(account.trim());
   const missing =
     title.trim() === ""
       ? t("changes.title_first")
+      : kind === "code" && (code === null || code.breaks)
+        ? t(code === null ? "changes.compare_first" : "changes.breaks")
       : unread || (kind === "rotate" && !ADDRESS.test(successor.trim()))
         ? t("changes.address_first")
         : kind === "rotate" && rotated.length === 0
@@ -74,6 +74,10 @@ function New() {
           : kind === "other" && call.trim() === ""
             ? t("changes.call_first")
             : null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (missing === null) guarded(() => propose.mutate());
+  };
   return (
     <form onSubmit={submit} className="grid max-w-[44rem] gap-5">
       <Field label={t("changes.kind")}>
@@ -108,6 +112,7 @@ function New() {
           </Field>
         </>
       )}
+      {kind === "code" && <NewCode code={code} onCode={setCode} onCall={setFirst} guarded={guarded} />}
       {kind === "other" && (
         <>
           <Field label={t("changes.contract")} hint={t("changes.contract_hint")}>

@@ -40,6 +40,7 @@ export type OpsIncident = Answer<"/ops/incidents">[number];
 export type OpsRoom = Answer<"/ops/incidents/{id}">;
 export type OpsRun = OpsRoom["runs"][number];
 export type OpsEntry = OpsRoom["timeline"][number];
+export type OpsCode = Answer<"/ops/code/{id}">;
 export type OpsTicket = Answer<"/ops/tickets">[number];
 export type OpsReview = Answer<"/ops/incidents/{id}/review">;
 export type IncidentReport = Answer<"/incident-reports/{id}">;
