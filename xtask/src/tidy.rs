@@ -26,7 +26,7 @@ const PLATFORM: &[(&str, &[&str])] = &[
     ("platform-audit", &[]),
     ("platform-notify", &["platform-index", "platform-api"]),
     ("platform-business", &["platform-protocol", "platform-index", "platform-api", "platform-notify"]),
-    ("platform-ops", &["platform-protocol", "platform-index", "platform-api", "platform-notify"]),
+    ("platform-ops", &["platform-audit", "platform-protocol", "platform-index", "platform-api", "platform-notify"]),
 ];
 
 /// Names that say nothing about what is inside.
