@@ -54,6 +54,8 @@ pub(crate) struct House {
     pub(crate) embedded: Embedded,
     pub(crate) manifest: Manifest,
     pub(crate) operator: Signer,
+    /// Whose key makes the blocks.
+    pub(crate) validator: Address,
     pub(crate) names: Names,
     /// Held from reading the operator's nonce to sending with it.
     pub(crate) operator_nonce: tokio::sync::Mutex<()>,
@@ -77,6 +79,7 @@ impl House {
             gas_free: options.spec.base_fee_policy() == BaseFeePolicy::Zero,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
+        let validator = options.validator.address();
         let ledger = crate::node::start(
             &options.directory,
             options.spec,
@@ -95,6 +98,7 @@ impl House {
             embedded,
             manifest,
             operator: options.operator,
+            validator,
             names: Names::default(),
             operator_nonce: tokio::sync::Mutex::new(()),
             held: watch::Sender::new(false),

@@ -157,6 +157,11 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     };
     if let Some(town) = &town {
         demo::settle(town, &platform).await?;
+    }
+    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, Arc::clone(&rehearsal) as _).await?);
+    // Before the house does anything by itself, and before it takes anything from others.
+    watch.restore_measures().await.context("can't put back what is held and blocked")?;
+    if let Some(town) = &town {
         town.start_traffic(house.cancel());
     }
     let running = town.as_ref().map_or_else(|| Arc::new(AtomicBool::new(true)), |town| town.keeper_switch());
@@ -164,7 +169,6 @@ async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) 
     tokio::spawn(async move { keeper.run().await });
     let anchor = Anchor::new(Arc::clone(&house), Arc::clone(&platform));
     tokio::spawn(async move { anchor.run().await });
-    let watch = Arc::new(watch::open(&house, &arguments.data.data_dir, Arc::clone(&rehearsal) as _).await?);
     let capacity = capacity::open(&house, &watch, rehearsal, &arguments.data.data_dir).await?;
     tokio::spawn(capacity.clone().run(house.cancel()));
     tokio::spawn(Arc::clone(&notifier).run(house.cancel()));

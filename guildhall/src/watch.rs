@@ -9,6 +9,8 @@ use crate::{
 use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
 use async_trait::async_trait;
+use ledger_txpool::Hold;
+use platform_api::calendar::rfc3339;
 use platform_business::Figures;
 use platform_index::{BlockSource, Head, Store};
 use platform_ops::{Act, Actor, Compiled, Register, Rehearsal, Vitals, Watch, WatchOptions, playbooks, rules};
@@ -71,6 +73,40 @@ impl Actor for Operator {
         self.held.send_replace(held);
         Ok(())
     }
+
+    async fn block_fault(&self, account: Address) -> Option<String> {
+        let house = &self.house;
+        if [house.operator.address(), house.coupon_issuer().address()].contains(&account) {
+            return Some("this is the house's own key, with which it acts: it can't be blocked".to_owned());
+        }
+        if account == house.validator {
+            return Some("this is the key that makes the house's blocks: it can't be blocked".to_owned());
+        }
+        let contract = register(house).ok()?.contract(account).map(str::to_owned)?;
+        Some(format!("this is the contract {contract}, which sends nothing by itself: pause it instead"))
+    }
+
+    async fn block(&self, account: Address, until: u64) -> Result<(), String> {
+        if let Some(fault) = self.block_fault(account).await {
+            return Err(fault);
+        }
+        let end = rfc3339(until);
+        let notice = format!("this house takes no transactions of {account} until {end}; ask its staff about it");
+        let hold = Hold { until, notice: notice.into() };
+        let dropped = self.house.ledger.node().pool.hold(account, hold).map_err(|error| error.to_string())?;
+        tracing::info!(%account, until = end, dropped, "an account is blocked");
+        Ok(())
+    }
+
+    async fn unblock(&self, account: Address) -> Result<(), String> {
+        self.house.ledger.node().pool.lift_hold(&account);
+        tracing::info!(%account, "an account is not blocked any more");
+        Ok(())
+    }
+
+    async fn blocked(&self, account: Address) -> Result<Option<u64>, String> {
+        Ok(self.house.ledger.node().pool.hold_of(&account).map(|hold| hold.until))
+    }
 }
 
 /// The vitals of a running house.
@@ -111,11 +147,12 @@ impl HouseVitals {
     }
 
     /// Shows Prometheus what only this program knows.
-    fn show(&self, disk_free_percent: i64, pending: i64) {
+    fn show(&self, disk_free_percent: i64, pending: i64, blocked: i64) {
         let succeeded_at = i64::try_from(self.backups.succeeded_at.load(Relaxed)).unwrap_or(i64::MAX);
         let figures = [
             ("disk_free_percent", "Free space on the disk of the data directory", disk_free_percent),
             ("pool_transactions", "Transactions that wait for a block", pending),
+            ("accounts_blocked", "Addresses of which the house takes no transactions", blocked),
             (
                 "backup_success_timestamp_seconds",
                 "When the newest restorable backup was made; 0 for none",
@@ -133,12 +170,13 @@ impl Vitals for HouseVitals {
     fn sample(&self) -> BTreeMap<String, i64> {
         let head = self.house.ledger.ledger().store().head();
         let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let pending = self.house.ledger.node().pool.status().0;
+        let pool = &self.house.ledger.node().pool;
+        let (pending, blocked) = (pool.status().0, pool.held_accounts());
         // Whoever changes a rule while the watch runs wants it unnoticed, or must start it anew.
         let rules = own_rules(&self.directory).map(|files| digests(&files));
         let intact = rules.is_ok_and(|rules| rules == self.rules);
         let (disk_free, pending) = (disk_free_percent(&self.directory), whole(pending as u64));
-        self.show(disk_free, pending);
+        self.show(disk_free, pending, whole(blocked as u64));
         let facts = [
             ("pending", pending),
             ("seconds_since_block", whole(self.seconds_since_block(head.number()))),

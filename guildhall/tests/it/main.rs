@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod block;
 mod care;
 mod channels;
 mod figures;
@@ -11,6 +12,7 @@ mod load;
 mod program;
 mod refusal;
 mod replay;
+mod staff;
 mod torture;
 mod trace;
 mod traces;

@@ -6,7 +6,10 @@ use ledger_execution::simulate::CallError;
 use ledger_state::StateError;
 use ledger_txpool::PoolError;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// A transaction is refused whatever is in it (EIP-1474's "transaction rejected").
+const ON_HOLD: i64 = -32003;
 
 /// An error object (JSON-RPC 2.0; codes of EIP-1474 and geth).
 #[derive(Debug, Clone, PartialEq, Serialize, thiserror::Error)]
@@ -115,7 +118,14 @@ impl From<StateError> for RpcError {
 
 impl From<PoolError> for RpcError {
     fn from(error: PoolError) -> Self {
-        Self::server(error)
+        match &error {
+            PoolError::OnHold { account, hold } => Self {
+                code: ON_HOLD,
+                message: error.to_string(),
+                data: Some(json!({ "reason": "account_on_hold", "account": account, "until": hold.until })),
+            },
+            _ => Self::server(error),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Pending transactions in the order in which a block takes them.
 
-use crate::queue::{Entry, Queue};
+use crate::{
+    holds::Holds,
+    queue::{Entry, Queue},
+};
 use alloy_consensus::Transaction;
 use alloy_primitives::{
     Address, B256,
@@ -22,10 +25,12 @@ pub struct Best {
     invalid: Vec<(B256, String)>,
     base_fee: u64,
     last: Option<Address>,
+    /// As they are now, not as they were when the snapshot was taken.
+    holds: Arc<Holds>,
 }
 
 impl Best {
-    pub(crate) fn new(queues: &HashMap<Address, Queue>, base_fee: u64) -> Self {
+    pub(crate) fn new(queues: &HashMap<Address, Queue>, base_fee: u64, holds: Arc<Holds>) -> Self {
         let mut best = Self {
             heads: BinaryHeap::new(),
             rest: HashMap::default(),
@@ -33,6 +38,7 @@ impl Best {
             invalid: Vec::new(),
             base_fee,
             last: None,
+            holds,
         };
         for (sender, queue) in queues {
             let entries: VecDeque<Entry> = queue.pending().cloned().collect();
@@ -67,7 +73,12 @@ impl TransactionSource for Best {
         {
             self.offer(sender);
         }
-        let (_, _, sender) = self.heads.pop()?;
+        let sender = loop {
+            let (_, _, sender) = self.heads.pop()?;
+            if !self.holds.has(&sender) {
+                break sender;
+            }
+        };
         let entry = self.rest.get_mut(&sender)?.pop_front()?;
         self.last = Some(sender);
         Some(PendingTransaction { transaction: Arc::clone(&entry.transaction), sender })

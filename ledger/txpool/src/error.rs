@@ -1,6 +1,7 @@
 //! Why a transaction was not admitted.
 
-use alloy_primitives::U256;
+use crate::holds::Hold;
+use alloy_primitives::{Address, U256};
 use ledger_state::StateError;
 
 /// The words are geth's where clients are known to match on them.
@@ -40,6 +41,14 @@ pub enum PoolError {
     /// The sender is a contract (EIP-3607).
     #[error("sender not an eoa")]
     SenderNotExternal,
+    /// Nothing of this sender is taken here for now.
+    #[error("account on hold: {}", .hold.notice)]
+    OnHold {
+        /// The sender.
+        account: Address,
+        /// Until when, and what is said of it.
+        hold: Hold,
+    },
     /// Stored state could not be read.
     #[error(transparent)]
     State(#[from] StateError),

@@ -6,20 +6,24 @@
 //! over the total, the sender with the lowest tip loses its last nonce.
 //!
 //! **Invariant**: senders were recovered at admission; nothing recovers them
-//! again. **Invariant**: no lock is held across an await.
+//! again. **Invariant**: no lock is held across an await. **Invariant**: of an
+//! account on hold nothing waits, and no snapshot gives anything to a builder.
 
 mod best;
 mod error;
+mod holds;
 mod queue;
 
 pub use best::Best;
 pub use error::PoolError;
+pub use holds::{HOLDS_MAX, Hold, TooManyHolds};
 
 use alloy_consensus::{Transaction, TxEnvelope, constants::KECCAK_EMPTY};
 use alloy_primitives::{Address, B256, U256, map::HashMap};
 use ledger_chain::transaction::cost_max;
 use ledger_execution::PendingTransaction;
 use ledger_state::{AccountData, StateError, StateView, StoredBlock};
+use holds::Holds;
 use parking_lot::Mutex;
 use queue::{Entry, Queue};
 use std::{
@@ -51,6 +55,9 @@ pub type Content = BTreeMap<Address, BTreeMap<u64, Arc<TxEnvelope>>>;
 pub struct Pool {
     inner: Mutex<Inner>,
     limits: PoolLimits,
+    /// Changed only while `inner` is locked: nothing of an account is admitted between its hold and the dropping of what
+    /// waits.
+    holds: Arc<Holds>,
     arrivals: broadcast::Sender<B256>,
 }
 
@@ -76,7 +83,7 @@ struct Account {
 impl Pool {
     /// An empty pool.
     pub fn new(limits: PoolLimits) -> Self {
-        Self { inner: Mutex::default(), limits, arrivals: broadcast::channel(4_096).0 }
+        Self { inner: Mutex::default(), limits, holds: Arc::default(), arrivals: broadcast::channel(4_096).0 }
     }
 
     /// Hashes of transactions as they become known to the pool.
@@ -127,6 +134,9 @@ impl Pool {
                 return Err(PoolError::SenderNotExternal);
             }
             let mut inner = self.inner.lock();
+            if let Some(hold) = self.holds.of(&sender) {
+                return Err(PoolError::OnHold { account: sender, hold });
+            }
             // A block that was seen here may have moved the account on: by
             // what is known of it, the next nonce would look like a gap.
             if view.number() >= inner.head {
@@ -148,7 +158,34 @@ impl Pool {
         }
     }
 
-    /// Drops everything that waits.
+    /// Takes no more transactions of an account, and drops those that wait: how many. One of a block that is being made
+    /// at this moment may still be in it. For an account on hold, what is said of it changes.
+    ///
+    /// # Errors
+    /// [`TooManyHolds`].
+    pub fn hold(&self, account: Address, hold: Hold) -> Result<usize, TooManyHolds> {
+        let mut inner = self.inner.lock();
+        self.holds.set(account, hold)?;
+        Ok(inner.drop_all(account))
+    }
+
+    /// Takes transactions of an account again. Says whether it was on hold.
+    pub fn lift_hold(&self, account: &Address) -> bool {
+        let _inner = self.inner.lock();
+        self.holds.lift(account)
+    }
+
+    /// What is said of an account that is on hold.
+    pub fn hold_of(&self, account: &Address) -> Option<Hold> {
+        self.holds.of(account)
+    }
+
+    /// How many accounts are on hold.
+    pub fn held_accounts(&self) -> usize {
+        self.holds.count()
+    }
+
+    /// Drops everything that waits. What is on hold stays so.
     pub fn clear(&self) {
         *self.inner.lock() = Inner::default();
     }
@@ -162,7 +199,7 @@ impl Pool {
 
     /// Pending transactions for a builder, best first.
     pub fn best(&self, base_fee: u64) -> Best {
-        Best::new(&self.inner.lock().queues, base_fee)
+        Best::new(&self.inner.lock().queues, base_fee, Arc::clone(&self.holds))
     }
 
     /// A waiting transaction and its sender.
@@ -273,6 +310,13 @@ impl Inner {
         for nonce in gone {
             self.take(sender, nonce);
         }
+    }
+
+    /// Drops everything of one sender, and says how much it was.
+    fn drop_all(&mut self, sender: Address) -> usize {
+        let Some(queue) = self.queues.get(&sender) else { return 0 };
+        let nonces: Vec<u64> = queue.entries.keys().copied().collect();
+        nonces.into_iter().filter_map(|nonce| self.take(sender, nonce)).count()
     }
 
     fn take(&mut self, sender: Address, nonce: u64) -> Option<Entry> {

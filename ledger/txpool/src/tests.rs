@@ -32,7 +32,7 @@ fn add(inner: &mut Inner, who: u8, nonce: u64, tip: u128) -> Result<(), PoolErro
 }
 
 fn order(inner: &Inner) -> Vec<(u8, u64)> {
-    let mut best = Best::new(&inner.queues, 0);
+    let mut best = Best::new(&inner.queues, 0, Arc::default());
     std::iter::from_fn(|| best.next()).map(|next| (next.sender[0], next.transaction.nonce())).collect()
 }
 
@@ -102,4 +102,69 @@ fn blocks_advance_senders() {
     assert_eq!(inner.queues[&sender(1)].next_nonce(), 3);
     inner.advance(sender(1), 3);
     assert!(inner.queues.is_empty() && inner.by_hash.is_empty() && inner.by_tip.is_empty());
+}
+
+fn hold() -> Hold {
+    Hold { until: 7, notice: "ask the house".into() }
+}
+
+/// A pool in which transactions wait, without a state to admit them by.
+fn pool(transactions: &[(u8, u64)]) -> Pool {
+    let pool = Pool::new(PoolLimits::default());
+    for (who, nonce) in transactions {
+        add(&mut pool.inner.lock(), *who, *nonce, 1).unwrap();
+    }
+    pool
+}
+
+fn next(best: &mut Best) -> Option<u8> {
+    best.next().map(|next| next.sender[0])
+}
+
+#[test]
+fn a_hold_drops_what_waits_and_leaves_the_others() {
+    let pool = pool(&[(1, 0), (1, 1), (2, 0)]);
+    assert_eq!(pool.hold(sender(1), hold()), Ok(2));
+    assert_eq!((pool.status(), pool.next_nonce(&sender(1))), ((1, 0), None));
+    assert_eq!(pool.inner.lock().by_tip.len(), 1, "nothing of it is left to be evicted");
+    let mut best = pool.best(0);
+    assert_eq!((next(&mut best), next(&mut best)), (Some(2), None));
+    assert_eq!((pool.hold_of(&sender(1)), pool.hold_of(&sender(2))), (Some(hold()), None));
+    assert_eq!(pool.hold(sender(1), Hold { until: 9, ..hold() }), Ok(0));
+    assert_eq!((pool.hold_of(&sender(1)).map(|hold| hold.until), pool.held_accounts()), (Some(9), 1));
+}
+
+#[test]
+fn a_builder_that_began_before_a_hold_gets_nothing_of_it_after() {
+    let pool = pool(&[(1, 0), (1, 1), (2, 0)]);
+    let mut best = pool.best(0);
+    assert_eq!(next(&mut best), Some(1));
+    pool.hold(sender(1), hold()).unwrap();
+    assert_eq!((next(&mut best), next(&mut best)), (Some(2), None));
+}
+
+#[test]
+fn a_hold_outlives_a_cleared_pool_and_ends_when_it_is_lifted() {
+    let pool = pool(&[(1, 0)]);
+    pool.hold(sender(1), hold()).unwrap();
+    pool.clear();
+    assert!(pool.hold_of(&sender(1)).is_some());
+    assert!(pool.lift_hold(&sender(1)) && !pool.lift_hold(&sender(1)));
+    assert_eq!((pool.hold_of(&sender(1)), pool.held_accounts()), (None, 0));
+    add(&mut pool.inner.lock(), 1, 0, 1).unwrap();
+    assert_eq!(next(&mut pool.best(0)), Some(1));
+}
+
+#[test]
+fn holds_are_bounded() {
+    let pool = pool(&[]);
+    let account = |number: usize| Address::from_word(B256::from(U256::from(number)));
+    for number in 0..HOLDS_MAX {
+        pool.hold(account(number), hold()).unwrap();
+    }
+    assert_eq!(pool.hold(account(HOLDS_MAX), hold()), Err(TooManyHolds));
+    assert_eq!(pool.hold(account(0), hold()), Ok(0), "one that is there is no more");
+    assert!(pool.hold_of(&account(HOLDS_MAX)).is_none());
+    pool.lift_hold(&account(0));
+    pool.hold(account(HOLDS_MAX), hold()).unwrap();
 }

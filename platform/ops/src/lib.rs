@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows a business or a ledger; contracts are what the [`Register`] names.
 
 mod audits;
+mod block;
 mod board;
 mod capacity;
 mod channels;

@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, Bytes};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use crate::block::{self, Standing};
 use crate::register::{Register, RegisterError, word};
 use crate::statement::{self, Herald};
 use crate::ticket::TicketCall;
@@ -44,6 +45,8 @@ pub enum Step {
     Transaction(Box<TransactionStep>),
     /// A hold inside the platform, on what it names.
     Hold(String),
+    /// No transactions of an account are taken, `$name` being a parameter.
+    Block(String),
     /// A public statement: its text in both languages, `$name` being a parameter.
     Statement(Words),
 }
@@ -132,6 +135,28 @@ pub trait Actor: Send + Sync {
 
     /// Holds what the house sends by itself, or lets it go.
     async fn hold(&self, what: &str, held: bool) -> Result<(), String>;
+
+    /// Why an account may not be blocked, in words.
+    async fn block_fault(&self, account: Address) -> Option<String>;
+
+    /// Takes no transactions of an account, meant to last until a moment in seconds since 1970. For one that is blocked,
+    /// the moment changes.
+    ///
+    /// # Errors
+    /// In words: it may not be blocked, or there is no room for it.
+    async fn block(&self, account: Address, until: u64) -> Result<(), String>;
+
+    /// Takes transactions of an account again.
+    ///
+    /// # Errors
+    /// In words.
+    async fn unblock(&self, account: Address) -> Result<(), String>;
+
+    /// Until when an account is blocked, if it is.
+    ///
+    /// # Errors
+    /// In words.
+    async fn blocked(&self, account: Address) -> Result<Option<u64>, String>;
 }
 
 /// What became of a step.
@@ -158,6 +183,9 @@ impl Playbook {
     /// What is wrong with it, and where.
     pub fn read(file: &str, text: &str) -> Result<Self, String> {
         let playbook: Self = serde_saphyr::from_str(text).map_err(|error| format!("{file}: {error}"))?;
+        if playbook.blocks().next().is_some() && playbook.expires.is_none() {
+            return Err(format!("{file}: a block has an end: say after how many seconds with expires"));
+        }
         match playbook.texts().count() {
             0 => Ok(playbook),
             1 if playbook.expires.is_some() => Ok(playbook),
@@ -170,7 +198,15 @@ impl Playbook {
     fn texts(&self) -> impl Iterator<Item = &Words> {
         self.steps.iter().filter_map(|step| match step {
             Step::Statement(text) => Some(text),
-            Step::Transaction(_) | Step::Hold(_) => None,
+            Step::Transaction(_) | Step::Hold(_) | Step::Block(_) => None,
+        })
+    }
+
+    /// The accounts that it blocks, with the names of parameters in them.
+    fn blocks(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Block(text) => Some(text.as_str()),
+            Step::Transaction(_) | Step::Hold(_) | Step::Statement(_) => None,
         })
     }
 
@@ -188,12 +224,18 @@ impl Playbook {
         self.steps.iter().any(|step| !matches!(step, Step::Statement(_)))
     }
 
+    /// Whether what it does is kept by this program, and must be done again after a stop.
+    #[must_use]
+    pub(crate) fn stands_here(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Hold(_) | Step::Block(_)))
+    }
+
     /// Whether anything of it can be taken back.
     #[must_use]
     pub fn reversible(&self) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Transaction(step) => step.undo.is_some(),
-            Step::Hold(_) | Step::Statement(_) => true,
+            Step::Hold(_) | Step::Block(_) | Step::Statement(_) => true,
         })
     }
 
@@ -205,22 +247,31 @@ impl Playbook {
                 call: step.call.clone(),
                 args: step.args.iter().map(|text| filled(text, with)).collect(),
             }),
-            Step::Hold(_) | Step::Statement(_) => None,
+            Step::Hold(_) | Step::Block(_) | Step::Statement(_) => None,
         };
         self.steps.iter().filter_map(call).collect()
     }
 
     /// Why it can't be run with these parameters, in words.
-    #[must_use]
-    pub fn fault(&self, with: &BTreeMap<String, String>) -> Option<String> {
+    pub(crate) async fn fault(&self, with: &BTreeMap<String, String>, actor: &dyn Actor) -> Option<String> {
+        for text in self.blocks() {
+            let fault = match block::account(&filled(text, with)) {
+                Ok(account) => actor.block_fault(account).await,
+                Err(fault) => Some(fault),
+            };
+            if fault.is_some() {
+                return fault;
+            }
+        }
         self.texts().find_map(|text| statement::fault(&spoken(text, with)))
     }
 
     /// Does everything: each step is simulated, sent, and verified. A step that fails stops nothing: what can be
-    /// contained is.
+    /// contained is. What ends by itself is made to last until `until`.
     pub(crate) async fn run(
         &self,
         with: &BTreeMap<String, String>,
+        until: u64,
         register: &Register,
         actor: &dyn Actor,
         herald: &dyn Herald,
@@ -232,6 +283,7 @@ impl Playbook {
                     let failure = actor.hold(what, true).await.err();
                     Done { step: format!("hold {what}"), verified: failure.is_none(), failure, ..Done::default() }
                 }
+                Step::Block(text) => block::make(&filled(text, with), until, actor).await,
                 Step::Statement(text) => statement::make(true, &spoken(text, with), herald).await,
                 Step::Transaction(step) => step.make(true, &step.call, &step.args, with, register, actor).await,
             });
@@ -239,10 +291,11 @@ impl Playbook {
         done
     }
 
-    /// Takes everything back that can be, last step first.
+    /// Takes everything back that can be, last step first, and leaves what `others` hold and block.
     pub(crate) async fn undo(
         &self,
         with: &BTreeMap<String, String>,
+        others: &Standing,
         register: &Register,
         actor: &dyn Actor,
         herald: &dyn Herald,
@@ -250,6 +303,11 @@ impl Playbook {
         let mut done = Vec::new();
         for step in self.steps.iter().rev() {
             match step {
+                Step::Hold(what) if others.holds.contains(what) => {
+                    let step = format!("lift {what}: another measure still holds it");
+                    done.push(Done { step, verified: true, already: true, ..Done::default() });
+                }
+                Step::Block(text) => done.push(block::undo(&filled(text, with), others, actor).await),
                 Step::Hold(what) => {
                     let failure = actor.hold(what, false).await.err();
                     let step = format!("lift {what}");

@@ -17,7 +17,7 @@ const RULES: &[(&str, &str)] = files!("rules":
 
 const PLAYBOOKS: &[(&str, &str)] = files!("playbooks":
     "pause-market" "pause-contract" "close-money" "cancel-operation" "cancel-proposal" "hold-payouts" "revoke-role"
-    "publish-statement");
+    "publish-statement" "block-account");
 
 /// The rules that come with the program, and those of `own` files, which replace a rule of the same name.
 ///

@@ -5,6 +5,7 @@ use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_primitives::{Address, Signature};
 use ledger_chain::ChainSpec;
 use ledger_node::LedgerNode;
+use ledger_txpool::Hold;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -62,4 +63,24 @@ fn wait(time: Duration) {
 
 fn nonce(node: &LedgerNode, sender: &Address) -> u64 {
     node.ledger().store().view().account(sender).unwrap().map_or(0, |account| account.nonce)
+}
+
+/// Whoever sends for an account on hold is told so, and until when; the others
+/// go on, and so does the account once it is lifted.
+#[test]
+fn an_account_on_hold_is_refused_with_a_reason() {
+    let directory = tempfile::tempdir().unwrap();
+    let spec = Arc::new(ChainSpec::from_json(GENESIS.as_bytes()).unwrap());
+    let node = rpc::start(directory.path(), spec, None);
+    let node = node.node();
+    let [held, other] = [1, 2].map(Address::repeat_byte);
+    let hold = Hold { until: 1_800_000_000, notice: "ask the staff".into() };
+    node.pool.hold(held, hold).unwrap();
+    let refused = node.submit(transaction(held, 0), held).unwrap_err();
+    assert_eq!((refused.code, refused.message.as_str()), (-32_003, "account on hold: ask the staff"));
+    let said = serde_json::json!({ "reason": "account_on_hold", "account": held, "until": 1_800_000_000 });
+    assert_eq!(refused.data, Some(said));
+    node.submit(transaction(other, 0), other).unwrap();
+    node.pool.lift_hold(&held);
+    node.submit(transaction(held, 0), held).unwrap();
 }

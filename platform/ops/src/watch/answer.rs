@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::statements::{Crier, clock};
 use super::{Watch, WatchError};
+use crate::block::Standing;
 use crate::monitor::Alert;
 use crate::playbook::{Done, filled};
 use crate::records::{IncidentState, KeptAlert, Records, Run, Unit, subject};
@@ -81,9 +82,11 @@ impl Watch {
         if let Some(missing) = playbook.parameters.iter().find(|name| !with.contains_key(*name)) {
             return Err(WatchError::Playbook(format!("{id} wants to know {missing}")));
         }
-        if let Some(fault) = playbook.fault(&with) {
+        if let Some(fault) = playbook.fault(&with, self.actor.as_ref()).await {
             return Err(WatchError::Playbook(fault));
         }
+        // What one run blocks must not be lifted by the end of another that is not written down yet.
+        let _order = if playbook.stands_here() { Some(self.measures.lock().await) } else { None };
         let now = clock(self.source.head().await?);
         let expires = playbook.expires.map(|seconds| now + seconds);
         let run = self.state.lock().await.records.next_run();
@@ -96,7 +99,7 @@ impl Watch {
             }
             self.announce_playbook(id, &playbook.calls(&with)).await?;
         }
-        let done = playbook.run(&with, self.register(), self.actor.as_ref(), &crier).await;
+        let done = playbook.run(&with, crier.ends, self.register(), self.actor.as_ref(), &crier).await;
         let verified = done.iter().all(|step| step.verified);
         let mut state = self.state.lock().await;
         let run = Run {
@@ -129,13 +132,15 @@ impl Watch {
     /// # Errors
     /// [`WatchError::Playbook`] where it can't be; a store error.
     pub async fn roll_back(&self, run: u64, by: &str) -> Result<Run, WatchError> {
+        let _order = self.measures.lock().await;
         let found = self.state.lock().await.records.runs("WHERE id = $1", vec![run.into()]).await?.pop();
         let mut run = found.ok_or_else(|| WatchError::Playbook(format!("there is no run {run}")))?;
         let playbook = self.playbooks.iter().find(|playbook| playbook.id == run.playbook);
         let playbook = playbook.ok_or_else(|| WatchError::Playbook(format!("{} is gone", run.playbook)))?;
         let now = clock(self.source.head().await?);
         let crier = Crier { watch: self, run: run.id, incident: run.incident, by, now, ends: now };
-        let done = playbook.undo(&run.with, self.register(), self.actor.as_ref(), &crier).await;
+        let others = self.standing(Some(run.id), now).await?;
+        let done = playbook.undo(&run.with, &others, self.register(), self.actor.as_ref(), &crier).await;
         if done.iter().all(|step| step.verified) {
             run.state = "rolled_back".to_owned();
         }
@@ -148,6 +153,47 @@ impl Watch {
         state.records.note(&mut unit, "run", &subject, by, body);
         state.records.write(unit).await?;
         Ok(run)
+    }
+
+    /// What runs in force keep from happening, without that of one.
+    async fn standing(&self, but: Option<u64>, now: u64) -> Result<Standing, StoreError> {
+        let state = self.state.lock().await;
+        let stands = "WHERE (state = 'verified' OR state = 'failed') AND (expires IS NULL OR expires > $1)";
+        let mut runs = state.records.runs(stands, vec![now.into()]).await?;
+        runs.retain(|run| Some(run.id) != but);
+        Ok(Standing::of(&runs, &self.playbooks, now))
+    }
+
+    /// Holds and blocks again what a stop made the house forget, before it does anything by itself.
+    ///
+    /// # Errors
+    /// The chain or the store did not answer.
+    pub async fn restore_measures(&self) -> Result<(), WatchError> {
+        let now = clock(self.source.head().await?);
+        let standing = self.standing(None, now).await?;
+        for what in &standing.holds {
+            if let Err(error) = self.actor.hold(what, true).await {
+                tracing::error!(what, error, "a hold could not be put back");
+            }
+        }
+        self.block_again(&standing).await;
+        Ok(())
+    }
+
+    /// Makes blocks last as long as the runs in force say.
+    pub(super) async fn renew_blocks(&self) -> Result<(), WatchError> {
+        let now = clock(self.source.head().await?);
+        let standing = self.standing(None, now).await?;
+        self.block_again(&standing).await;
+        Ok(())
+    }
+
+    async fn block_again(&self, standing: &Standing) {
+        for (account, until) in &standing.blocks {
+            if let Err(error) = self.actor.block(*account, *until).await {
+                tracing::error!(%account, error, "an account could not be blocked again");
+            }
+        }
     }
 
     /// Runs the responses that a stop came between.

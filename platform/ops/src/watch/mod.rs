@@ -23,13 +23,14 @@ use tracing::Instrument;
 use crate::code::Workshop;
 use crate::monitor::{Alert, AlertState, Monitor};
 use crate::playbook::{Actor, Playbook};
-use crate::records::{Incident, IncidentState, KeptAlert, Records, Unit, alert_id, now_ms, subject};
+use crate::records::{Incident, IncidentState, KeptAlert, Records, Run, Unit, alert_id, now_ms, subject};
 use crate::register::RegisterError;
 use crate::rule::{Compiled, Severity};
 use crate::ruleset::Ruleset;
 use crate::signal::{Observation, Signal};
 use crate::ticket::{Expected, Rehearsal};
 use crate::{Register, RuleError, tell};
+use statements::clock;
 
 pub use answer::{Answer, first_block};
 pub use code::{CodeChange, Sources};
@@ -117,6 +118,8 @@ pub struct Watch {
     deployed: u64,
     chain_id: u64,
     state: Mutex<State>,
+    /// Held while a measure of this program is taken, prolonged or taken back.
+    measures: Mutex<()>,
     news: broadcast::Sender<Json>,
 }
 
@@ -174,6 +177,7 @@ impl Watch {
             deployed: options.deployed,
             chain_id: options.chain_id,
             state: Mutex::new(State { records, monitor, cursor, incidents, expected: std::sync::Mutex::new(expected) }),
+            measures: Mutex::default(),
             news: broadcast::Sender::new(256),
         })
     }
@@ -435,10 +439,13 @@ impl Watch {
         let now = Head { timestamp: head.timestamp.max(now_ms() / 1_000), ..head };
         let observation = Observation { head: now, signals: Vec::new(), reads: BTreeMap::new(), vitals: Some(facts) };
         let answers = self.judge_observation(&mut state, &observation, Unit::default()).await?;
-        let due = state
+        let mut due = state
             .records
-            .runs("WHERE state = 'verified' AND expires IS NOT NULL AND expires <= $1", vec![head.timestamp.into()])
+            .runs("WHERE state IN ('verified', 'failed') AND expires <= $1", vec![clock(head).into()])
             .await?;
+        // Of a run that failed, what it blocked ends all the same.
+        let blocks = |run: &Run| self.playbooks.iter().any(|book| book.id == run.playbook && book.stands_here());
+        due.retain(|run| run.state == "verified" || blocks(run));
         drop(state);
         for answer in answers {
             self.answer(answer).await;

@@ -86,6 +86,7 @@ impl Watch {
     /// # Errors
     /// [`WatchError::Refused`] where it is not in force or has no end; a store error.
     pub async fn confirm(&self, run: u64, by: &str) -> Result<Option<Run>, WatchError> {
+        let _order = self.measures.lock().await;
         let now = clock(self.source.head().await?);
         let mut state = self.state.lock().await;
         let Some(mut run) = state.records.runs("WHERE id = $1", vec![run.into()]).await?.pop() else {
@@ -109,6 +110,8 @@ impl Watch {
         let body = json!({ "run": run.id, "playbook": run.playbook, "expires": expires });
         state.records.note(&mut unit, "confirmation", &subject(run.incident, "run", run.id), by, body);
         state.records.write(unit).await?;
+        drop(state);
+        self.renew_blocks().await?;
         Ok(Some(run))
     }
 }

@@ -89,6 +89,22 @@ impl Actor for Idle {
     async fn hold(&self, _: &str, _: bool) -> Result<(), String> {
         Err("nobody acts here".to_owned())
     }
+
+    async fn block_fault(&self, _: Address) -> Option<String> {
+        None
+    }
+
+    async fn block(&self, _: Address, _: u64) -> Result<(), String> {
+        Err("nobody acts here".to_owned())
+    }
+
+    async fn unblock(&self, _: Address) -> Result<(), String> {
+        Err("nobody acts here".to_owned())
+    }
+
+    async fn blocked(&self, _: Address) -> Result<Option<u64>, String> {
+        Err("nobody acts here".to_owned())
+    }
 }
 
 /// Facts that a test sets.

@@ -1,6 +1,7 @@
 //! Operations, from outside.
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod block;
 mod capacity;
 mod house;
 mod rules;

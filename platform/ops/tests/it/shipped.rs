@@ -55,6 +55,7 @@ fn responses_name_playbooks_and_all_their_parameters() {
             // No block shows what it saw: what it does ends by itself and can be taken back.
             let ends = |step: &Step| match step {
                 Step::Hold(_) => true,
+                Step::Block(_) => playbook.expires.is_some(),
                 Step::Transaction(step) => playbook.expires.is_some() && step.undo.is_some(),
                 Step::Statement(_) => false,
             };
