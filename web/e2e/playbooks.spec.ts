@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { encodeFunctionData, parseAbi, type Address } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { Colleague } from "./colleague";
-import { persona, quiet, read } from "./town";
+import { persona, quiet, read, visitor } from "./town";
 
 const AUTHORITY = parseAbi(["function grantRole(uint64,address,uint32)"]);
 const PAUSER = 2n;
@@ -38,5 +38,47 @@ test("one person takes a right away at once, and that is no alarm", async ({ bro
   const closed = me.page.getByRole("listitem").filter({ hasText: "Issue no money and take no new orders" });
   await closed.getByRole("button", { name: "Take it back now" }).click();
   await expect(closed).toHaveCount(0, { timeout: 30_000 });
+  await me.leave();
+});
+
+test("an address that is blocked is told so in both languages, and sends again once it is lifted", async ({ browser, request }) => {
+  test.setTimeout(180_000);
+  await quiet(request);
+  const me = await Colleague.enter(browser, "security");
+  const { address } = await persona(request, "seller");
+  await me.page.goto("/office/watch");
+  const form = me.page.locator("form").filter({ hasText: "What is to be done" });
+  await form.getByLabel("What is to be done").selectOption({ label: "Block an address" });
+  await expect(form.getByText(/Nothing is taken from the person/)).toBeVisible();
+  await form.getByLabel("whose (address)").fill(address);
+  me.page.on("dialog", (dialog) => void dialog.accept());
+  await form.getByRole("button", { name: "Do it" }).click();
+  await me.confirm();
+  await expect(me.page.getByText("Block an address: done and checked.")).toBeVisible({ timeout: 60_000 });
+  const measure = me.page.getByRole("listitem").filter({ hasText: "No transactions are taken of" }).first();
+  await expect(measure).toBeVisible();
+  await me.clean();
+
+  const refused = { en: /Your address is on hold here until .*Nothing is taken from you/, zh: /本馆暂停受理您这个地址的交易/ };
+  for (const language of ["en", "zh"] as const) {
+    const seller = await visitor(browser, "seller", { language });
+    await seller.goto("/desk/wallet");
+    await seller.getByLabel(language === "en" ? "Amount" : "金额").fill("1");
+    const word = language === "en" ? "Deposit" : "存入";
+    await seller.getByRole("button", { name: word, exact: true }).click();
+    await seller.getByRole("dialog").getByRole("button", { name: word, exact: true }).click();
+    await expect(seller.getByRole("dialog").getByRole("alert").filter({ hasText: refused[language] })).toBeVisible({ timeout: 30_000 });
+    await seller.close();
+  }
+
+  await measure.getByRole("button", { name: "Take it back now" }).click();
+  await expect(me.page.getByText("No transactions are taken of")).toHaveCount(0, { timeout: 30_000 });
+  const seller = await visitor(browser, "seller");
+  await seller.goto("/desk/wallet");
+  await seller.getByLabel("Amount").fill("1");
+  await seller.getByRole("button", { name: "Deposit", exact: true }).click();
+  const sheet = seller.getByRole("dialog");
+  await sheet.getByRole("button", { name: "Deposit", exact: true }).click();
+  await expect(sheet.getByRole("heading", { name: "Deposited" })).toBeVisible({ timeout: 30_000 });
   await me.leave();
 });

@@ -10,8 +10,22 @@ import { Button } from "@/ui/button";
 
 export const usePlaybooks = () => useQuery({ ...read("/ops/playbooks"), staleTime: 60_000 }).data ?? [];
 
-/** The one step that names no call. */
+/** Steps that name no call. */
 const SAID = "statement";
+const BLOCKED = /^block (0x[0-9a-f]{40})$/i;
+
+function StepName({ step }: { step: string }) {
+  const { t } = useLanguage();
+  const blocked = BLOCKED.exec(step)?.[1];
+  if (blocked !== undefined) {
+    return (
+      <span>
+        {t("playbook.blocked")} <Address address={blocked} to="none" />
+      </span>
+    );
+  }
+  return step === SAID ? <span>{t("playbook.said")}</span> : <code className="break-all">{step}</code>;
+}
 
 function Steps({ run }: { run: OpsRun }) {
   const { t } = useLanguage();
@@ -19,7 +33,7 @@ function Steps({ run }: { run: OpsRun }) {
     <ul className="mt-2 text-sm">
       {run.steps.map((step) => (
         <li key={step.step} className="flex flex-wrap gap-x-4 py-1">
-          {step.step === SAID ? <span>{t("playbook.said")}</span> : <code className="break-all">{step.step}</code>}
+          <StepName step={step.step} />
           <span className={step.failure == null ? "text-safe" : "text-harm"}>
             {step.failure == null ? t(step.already ? "watch.step_already" : "watch.step_done") : t("watch.step_failed", { why: step.failure })}
           </span>

@@ -35,6 +35,15 @@ describe("explainFailure", () => {
     expect(explainFailure(new WalletFailure({ kind: "wrong_network" }))).toEqual({ kind: "wrong_network" });
   });
 
+  it("knows an address on hold, from the node and through a wallet", () => {
+    const data = { reason: "account_on_hold", account: `0x${"a".repeat(40)}`, until: 1_800_000_000 };
+    const node = new RpcRequestError({ body: {}, url: "http://127.0.0.1", error: { code: -32003, message: "account on hold", data } });
+    const held = { kind: "on_hold", until: 1_800_000_000 };
+    expect(explainFailure(new Error("outer", { cause: node }))).toEqual(held);
+    const wallet = Object.assign(new Error("Internal JSON-RPC error."), { code: -32603, data: { code: -32003, message: "x", data } });
+    expect(explainFailure(new Error("outer", { cause: wallet }))).toEqual(held);
+  });
+
   it("keeps the message of what it does not know", () => {
     expect(explainFailure(new Error("disk on fire"))).toEqual({ kind: "other", message: "disk on fire" });
   });

@@ -6,6 +6,8 @@ import type { Hex } from "@/lib/address";
 export type Failure =
   | { kind: "revert"; name: string; args: Record<string, string> }
   | { kind: "rejected" | "locked" | "wrong_network" | "unreachable" | "stuck" | "wallet_missing" }
+  /** The house takes nothing of this address until then, in seconds since 1970. */
+  | { kind: "on_hold"; until: number }
   | { kind: "other"; message: string };
 
 export class WalletFailure extends Error {
@@ -44,7 +46,20 @@ function revertData(error: unknown): Hex | null {
   return null;
 }
 
-const NAMES: Record<string, Failure["kind"]> = {
+/** The house's own refusal, as its node sends it or as a wallet wraps it. */
+function holdEnd(error: unknown): number | null {
+  let at: unknown = error;
+  for (let depth = 0; depth < 12 && typeof at === "object" && at !== null; depth += 1) {
+    const { reason, until, data, cause } = at as { reason?: unknown; until?: unknown; data?: unknown; cause?: unknown };
+    if (reason === "account_on_hold" && typeof until === "number") return until;
+    at = typeof data === "object" && data !== null ? data : cause;
+  }
+  return null;
+}
+
+type Plain = Exclude<Failure["kind"], "revert" | "on_hold" | "other">;
+
+const NAMES: Record<string, Plain> = {
   UserRejectedRequestError: "rejected",
   UnauthorizedProviderError: "locked",
   ChainMismatchError: "wrong_network",
@@ -59,10 +74,12 @@ export function explainFailure(error: unknown): Failure {
   const data = revertData(error);
   const revert = data === null ? null : decodeRevert(data);
   if (revert !== null) return revert;
+  const until = holdEnd(error);
+  if (until !== null) return { kind: "on_hold", until };
   let at: unknown = error;
   for (let depth = 0; depth < 12 && at instanceof Error; depth += 1) {
     const kind = NAMES[at.name];
-    if (kind !== undefined && kind !== "revert" && kind !== "other") return { kind };
+    if (kind !== undefined) return { kind };
     if ((at as { code?: unknown }).code === 4001) return { kind: "rejected" };
     at = at.cause;
   }

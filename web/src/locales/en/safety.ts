@@ -42,6 +42,7 @@ export default {
     withdraw: "Withdraw it now",
     withdraw_sure: "Withdraw the statement? It disappears from every page at once, and stays in the list of what was said.",
     said: "Statement",
+    blocked: "No transactions are taken of",
     text_en: "Statement in English",
     text_zh: "Statement in Chinese",
     text_hint: "Plain text, up to 500 characters. {{left}} left.",

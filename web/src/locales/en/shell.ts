@@ -143,6 +143,7 @@ export default {
     wrong_network: "The wallet is on another network. Switch it to this one, then try again.",
     unreachable: "The ledger does not answer. Nothing was sent; try again in a moment.",
     stuck: "The transaction was sent but is not in a block yet. It may still go through: look under My orders before trying again.",
+    on_hold: "Your address is on hold here until {{until}}: this house takes no transactions of it. Nothing was sent. Nothing is taken from you, but your deadlines go on. Write to the staff of the house; they can end it earlier.",
     wallet_missing: "The wallet that was connected is not here any more. Connect one again.",
     other: "It did not work: {{message}}",
     unknown_revert: "The contract refused for a reason that this page does not know ({{name}}).",

@@ -42,6 +42,7 @@ export default {
     withdraw: "现在撤回",
     withdraw_sure: "撤回这则公告？它会立即从所有页面消失，但仍留在公告列表中。",
     said: "公告",
+    blocked: "不受理其交易：",
     text_en: "英文公告",
     text_zh: "中文公告",
     text_hint: "纯文本，最多 500 字，还可写 {{left}} 字。",

@@ -22,3 +22,11 @@ it("names an error it has no words for", () => {
   const text = failureText({ kind: "revert", name: "Novel", args: {} }, i18next.getFixedT("en"));
   expect(text).toContain("(Novel)");
 });
+
+it("tells who is on hold until when, and that nothing is taken from them", () => {
+  const failure = { kind: "on_hold", until: 1_800_000_000 } as const;
+  const english = failureText(failure, i18next.getFixedT("en"));
+  expect(english).toMatch(/on hold here until .*2027/);
+  expect(english).toContain("Nothing is taken from you");
+  expect(failureText(failure, i18next.getFixedT("zh"))).toMatch(/2027.*暂停受理/);
+});

@@ -14,6 +14,7 @@ const say = (name: string, value: string, locale: string): string =>
 
 export function failureText(failure: Failure, t: TFunction): string {
   if (failure.kind === "other") return t("failure.other", { message: failure.message });
+  if (failure.kind === "on_hold") return t("failure.on_hold", { until: formatDateTime(failure.until, t("locale")) });
   if (failure.kind !== "revert") return t(`failure.${failure.kind}`);
   const args = Object.fromEntries(Object.entries(failure.args).map(([name, value]) => [name, say(name, value, t("locale"))]));
   const state = failure.args.state === undefined ? {} : { state: t(`state_number.${failure.args.state}`) };
