@@ -4,8 +4,8 @@ use crate::backups::BackupPlan;
 use crate::outside::LookPlan;
 use crate::traces::TraceFlags;
 use crate::{
-    alerts, apikey, audit, backup, channels, drill, import, init, load, node, replay, restore, rules, trace, up,
-    upgrade, verify, web,
+    alerts, apikey, audit, backup, channels, drill, import, init, keyring, load, node, replay, restore, rules, trace,
+    up, upgrade, verify, web,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use ledger_chain::ChainSpec;
@@ -56,6 +56,9 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Bring the contracts to those of this version, with all open orders.
     Upgrade(upgrade::UpgradeArguments),
+    /// The business's own keys: list them, and exchange that of the house.
+    #[command(subcommand)]
+    Keys(keyring::KeysCommand),
     /// Keys for machines: make, list and revoke them.
     #[command(subcommand, name = "apikey")]
     ApiKey(apikey::ApiKeyCommand),
@@ -337,6 +340,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Restore(arguments) => restore::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Upgrade(arguments) => upgrade::run(arguments),
+        Command::Keys(command) => keyring::run(command),
         Command::ApiKey(command) => apikey::run(command),
         Command::Channels(command) => channels::run(command),
         Command::Trace(command) => trace::run(command),

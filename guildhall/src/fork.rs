@@ -122,6 +122,11 @@ impl Rehearser {
         }
     }
 
+    /// The same with the key that turned out to act for the house.
+    pub(crate) fn acting_as(self, operator: Signer) -> Self {
+        Self { operator, ..self }
+    }
+
     async fn fork(&self) -> anyhow::Result<Fork> {
         let directory = self.directory.clone();
         let trunk = tokio::task::spawn_blocking(move || Trunk::of(&directory)).await??;
@@ -144,6 +149,8 @@ impl Rehearser {
             spec: Arc::new(ChainSpec::from_json(&genesis).context("the copy's genesis is damaged")?),
             validator: self.validator.clone(),
             operator: self.operator.clone(),
+            next_operator: None,
+            former_issuers: Vec::new(),
             sealing,
             dev_keys: None,
             start_time: None,

@@ -1,6 +1,6 @@
 //! A ledger with the platform on top: what `up` serves and `replay` fills.
 
-use crate::{chain::write_new, cli::StorageArguments, embedded::Embedded, keys, solc::Solc};
+use crate::{chain::write_new, cli::StorageArguments, embedded::Embedded, keys, keystore, solc::Solc};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use anyhow::{Context, ensure};
@@ -11,7 +11,7 @@ use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, Platfor
 use platform_index::IndexerConfig;
 use platform_notify::Notifier;
 use platform_protocol::{
-    Manifest, Mined, Plan, Signer, Standing, Submit, TransactionRequest, Upgrade, deploy, verify, view,
+    Manifest, Mined, Plan, Signer, Standing, Submit, TransactionRequest, Upgrade, deploy, is_administrator, verify, view,
 };
 use std::{
     path::{Path, PathBuf},
@@ -33,6 +33,10 @@ pub(crate) struct HouseOptions {
     pub(crate) validator: ValidatorKey,
     /// Deploys the contracts and holds every role at the start.
     pub(crate) operator: Signer,
+    /// Acts instead of the operator once the chain says so: an exchange of keys began.
+    pub(crate) next_operator: Option<Signer>,
+    /// Sign coupons of campaigns from before the house exchanged its key.
+    pub(crate) former_issuers: Vec<Signer>,
     pub(crate) sealing: Sealing,
     /// Keys that the RPC signs with; `None` outside development.
     pub(crate) dev_keys: Option<Vec<B256>>,
@@ -54,6 +58,9 @@ pub(crate) struct House {
     pub(crate) embedded: Embedded,
     pub(crate) manifest: Manifest,
     pub(crate) operator: Signer,
+    /// Whom the operator took the place of, while their keystores still say otherwise.
+    pub(crate) former_operator: Option<Address>,
+    former_issuers: Vec<Signer>,
     /// Whose key makes the blocks.
     pub(crate) validator: Address,
     pub(crate) names: Names,
@@ -93,11 +100,26 @@ impl House {
         let embedded = Embedded::new(&ledger);
         let manifest = contracts(&options.directory, &embedded, &options.operator, chain.dev).await?;
         ledger.driver().set_sealing(options.sealing);
+        let (mut operator, mut former_operator) = (options.operator, None);
+        let mut former_issuers = options.former_issuers;
+        if let Some(next) = options.next_operator {
+            if acts_instead(&embedded, &manifest, operator.address(), next.address()).await? {
+                former_issuers.push(keystore::coupon_issuer(&operator));
+                former_operator = Some(operator.address());
+                operator = next;
+            } else {
+                tracing::warn!(
+                    "an exchange of the house's key was begun and not made: `guildhall keys rotate` ends it"
+                );
+            }
+        }
         Ok(Self {
             ledger: Arc::new(ledger),
             embedded,
             manifest,
-            operator: options.operator,
+            operator,
+            former_operator,
+            former_issuers,
             validator,
             names: Names::default(),
             operator_nonce: tokio::sync::Mutex::new(()),
@@ -128,16 +150,35 @@ impl House {
             delivery_days: self.delivery_days,
             seal: keys::sealing_key(&self.directory)?,
             notifier,
-            // Contracts from before there were coupons take none.
-            issuer: (!self.manifest.market_parts.is_empty()).then(|| self.coupon_issuer()),
+            issuers: self.coupon_issuers(),
         };
         Platform::new(config).await.context("can't open the index")
     }
 
-    /// The key that signs coupons: one that follows from the operator's, so that nobody has to keep another, and that
-    /// can do nothing else.
+    /// The key that signs coupons of new campaigns.
     pub(crate) fn coupon_issuer(&self) -> Signer {
-        self.operator.derive("coupons")
+        keystore::coupon_issuer(&self.operator)
+    }
+
+    /// The keys that sign coupons, the present one first. Contracts from before there were coupons take none.
+    fn coupon_issuers(&self) -> Vec<Signer> {
+        if self.manifest.market_parts.is_empty() {
+            return Vec::new();
+        }
+        std::iter::once(self.coupon_issuer()).chain(self.former_issuers.iter().cloned()).collect()
+    }
+
+    /// Makes the data directory say what the chain does: that another key acts for the house.
+    pub(crate) fn keep_operator(&mut self) -> anyhow::Result<()> {
+        let Some(former) = self.former_operator.take() else { return Ok(()) };
+        if self.manifest.treasury == former {
+            self.manifest.treasury = self.operator.address();
+            keep(&self.directory, &self.manifest)?;
+        }
+        keystore::keep_former(&self.directory, former)?;
+        keystore::adopt_next(&self.directory)?;
+        tracing::info!(from = %former, to = %self.operator.address(), "the house's key was exchanged");
+        Ok(())
     }
 
     /// Brings the contracts to those of this version, and the directory's
@@ -273,6 +314,17 @@ impl House {
 /// Where the platform's tables are.
 pub(crate) fn store_url(directory: &Path) -> String {
     format!("sqlite:{}", directory.join("index.sqlite").display())
+}
+
+/// Whether the rights of `operator` were handed to `next`.
+async fn acts_instead(
+    embedded: &Embedded,
+    manifest: &Manifest,
+    operator: Address,
+    next: Address,
+) -> anyhow::Result<bool> {
+    let is_administrator = async |account| is_administrator(embedded, manifest, account).await;
+    Ok(is_administrator(next).await? && !is_administrator(operator).await?)
 }
 
 /// Recognises the deployment that the directory's manifest tells of, or makes

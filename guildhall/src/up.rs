@@ -10,7 +10,9 @@ use crate::{
     house::{House, HouseOptions},
     init,
     keeper::Keeper,
-    keys, node, notify,
+    keys,
+    keystore::{self, Keys},
+    node, notify,
     outside::{Outlook, Outside},
     profile::{Kind, Profile},
     retention::Retention,
@@ -20,7 +22,6 @@ use crate::{
 };
 use alloy_primitives::B256;
 use anyhow::Context;
-use ledger_consensus::ValidatorKey;
 use ledger_node::{RpcServer, Sealing, ServerOptions};
 use platform_business::{DemoHooks, Platform};
 use platform_index::Progress;
@@ -99,29 +100,13 @@ impl Default for Opening {
 
 /// How to open the house of a profile, with its keys.
 pub(crate) fn house_options(profile: &Profile, directory: &Path, opening: Opening) -> anyhow::Result<HouseOptions> {
-    let base = |validator: ValidatorKey, operator: Signer, spec, dev_keys, start_time| HouseOptions {
-        directory: directory.to_owned(),
-        spec,
-        validator,
-        operator,
-        sealing: opening.sealing,
-        dev_keys,
-        start_time,
-        storage: opening.storage,
-        name: profile.name.clone(),
-        rpc_url: opening.rpc_url.clone(),
-        demo: profile.kind == Kind::Demo,
-        solc: opening.solc.clone(),
-        delivery_days: opening.delivery_days,
-    };
     if profile.kind == Kind::Business {
         let passphrase = keys::passphrase(opening.passphrase_file.as_deref(), false)?;
-        let (validator, operator) = init::open_keys(directory, &passphrase)?;
-        let spec = init::spec(directory)?;
-        return Ok(base(validator, operator, spec, None, None));
+        return business_options(profile, directory, &opening, &passphrase);
     }
     let dev = keys::dev_keys(0, 20)?;
-    let operator = dev_operator()?;
+    let keys =
+        Keys { validator: chain::dev_validator(), operator: dev_operator()?, next: None, former_issuers: Vec::new() };
     // A new town has a month behind it when its doors open.
     let founded = chain::now().saturating_sub(demo::HISTORY_DAYS * 86_400);
     let spec = node::dev_spec(directory, opening.chain_id, Some(founded))?;
@@ -131,13 +116,54 @@ pub(crate) fn house_options(profile: &Profile, directory: &Path, opening: Openin
         Kind::Replay => Some(0),
         Kind::Demo | Kind::Business => Some(founded.max(spec.genesis().timestamp)),
     };
-    Ok(base(chain::dev_validator(), operator, spec, Some(dev), start_time))
+    let options = options(profile, directory, &opening, keys, spec);
+    Ok(HouseOptions { dev_keys: Some(dev), start_time, ..options })
+}
+
+/// How to open a business whose passphrase is known.
+pub(crate) fn business_options(
+    profile: &Profile,
+    directory: &Path,
+    opening: &Opening,
+    passphrase: &str,
+) -> anyhow::Result<HouseOptions> {
+    let keys = keystore::open(directory, passphrase)?;
+    Ok(options(profile, directory, opening, keys, init::spec(directory)?))
+}
+
+fn options(
+    profile: &Profile,
+    directory: &Path,
+    opening: &Opening,
+    keys: Keys,
+    spec: Arc<ledger_chain::ChainSpec>,
+) -> HouseOptions {
+    HouseOptions {
+        directory: directory.to_owned(),
+        spec,
+        validator: keys.validator,
+        operator: keys.operator,
+        next_operator: keys.next,
+        former_issuers: keys.former_issuers,
+        sealing: opening.sealing,
+        dev_keys: None,
+        start_time: None,
+        storage: opening.storage,
+        name: profile.name.clone(),
+        rpc_url: opening.rpc_url.clone(),
+        demo: profile.kind == Kind::Demo,
+        solc: opening.solc.clone(),
+        delivery_days: opening.delivery_days,
+    }
 }
 
 async fn serve(arguments: UpArguments, profile: Profile, options: HouseOptions) -> anyhow::Result<()> {
     let rpc_url = options.rpc_url.clone();
-    let rehearsal = Arc::new(Rehearser::of(&options));
-    let house = Arc::new(House::open(options).await?);
+    let rehearser = Rehearser::of(&options);
+    let mut house = House::open(options).await?;
+    house.keep_operator()?;
+    let rehearsal = Arc::new(rehearser.acting_as(house.operator.clone()));
+    let house = Arc::new(house);
     let town = (profile.kind == Kind::Demo).then(|| Town::new(Arc::clone(&house))).transpose()?;
     let hooks = town.as_ref().map(|town| Arc::clone(town) as Arc<dyn DemoHooks>);
     let notifier = Arc::new(notify::open(&arguments.data.data_dir, outside(&arguments, &profile)?).await?);

@@ -39,7 +39,10 @@ pub(crate) fn run(arguments: UpgradeArguments) -> anyhow::Result<()> {
     };
     let options = house_options(&profile, &directory, opening)?;
     node::runtime()?.block_on(async {
-        let house = House::open(options).await?;
+        let mut house = House::open(options).await?;
+        if !arguments.check {
+            house.keep_operator()?;
+        }
         let outcome = if arguments.check { check(&house).await } else { upgrade(&house).await };
         // What went wrong first is what there is to say.
         let closed = house.close().await;

@@ -96,6 +96,8 @@ async fn replay(directory: &Path, purchases: Arc<Purchases>, seed: B256) -> anyh
         spec: node::dev_spec(directory, 31_337, Some(START))?,
         validator: crate::chain::dev_validator(),
         operator: up::dev_operator()?,
+        next_operator: None,
+        former_issuers: Vec::new(),
         sealing: Sealing::Manual,
         dev_keys: Some(dev_keys),
         start_time: Some(START),

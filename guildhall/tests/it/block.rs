@@ -35,7 +35,10 @@ fn is_refused(house: &House, key: &str, nonce: u64) -> bool {
     let (error, address) = (&answer["error"], signer(key).address());
     assert_eq!((&error["code"], &error["data"]["reason"]), (&json!(-32_003), &json!("account_on_hold")), "{answer}");
     let said = error["message"].as_str().unwrap();
-    assert!(said.contains(&address.to_string()) && said.contains("until 20") && said.contains("ask its staff"), "{said}");
+    assert!(
+        said.contains(&address.to_string()) && said.contains("until 20") && said.contains("ask its staff"),
+        "{said}"
+    );
     assert!(error["data"]["until"].as_u64().unwrap() > 1_700_000_000);
     true
 }
@@ -56,7 +59,10 @@ fn a_blocked_address_is_refused_also_after_a_kill_and_passes_once_it_is_lifted()
     assert!(!is_refused(&house, KEY, 0));
 
     let run = |account: &str| {
-        staff.post("/ops/runs", &json!({ "playbook": "block-account", "with": { "account": account }, "incident": null }))
+        staff.post(
+            "/ops/runs",
+            &json!({ "playbook": "block-account", "with": { "account": account }, "incident": null }),
+        )
     };
     // What it must not be used on.
     let manifest: Value =

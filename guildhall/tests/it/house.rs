@@ -33,13 +33,21 @@ impl House {
 
     /// The same with more flags, and a place for its log.
     pub(crate) fn open_with(directory: &Path, flags: &[&str], log: impl Into<Stdio>) -> Self {
-        let house = Self::start_with(directory, &[&["--demo"], flags].concat(), log);
+        Self::start_with(directory, &[&["--demo"], flags].concat(), log).ready()
+    }
+
+    /// Opens a business of its own.
+    pub(crate) fn open_business(directory: &Path, passphrase: &Path) -> Self {
+        Self::start(directory, &["--passphrase-file", passphrase.to_str().unwrap()]).ready()
+    }
+
+    fn ready(self) -> Self {
         let since = Instant::now();
-        while house.ask("GET", "/readyz", "", "").is_none_or(|(status, _)| status != 200) {
+        while self.ask("GET", "/readyz", "", "").is_none_or(|(status, _)| status != 200) {
             assert!(since.elapsed() < Duration::from_secs(120), "the house did not open");
             std::thread::sleep(Duration::from_millis(200));
         }
-        house
+        self
     }
 
     /// Starts a house, and waits for nothing.

@@ -12,6 +12,7 @@ mod load;
 mod program;
 mod refusal;
 mod replay;
+mod rotation;
 mod staff;
 mod torture;
 mod trace;

@@ -60,6 +60,13 @@ impl Staff {
         (answer.status, answer.body)
     }
 
+    /// Reads what must be there.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let answer = self.send("GET", path, &Value::Null);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    }
+
     fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.http)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -77,7 +84,8 @@ impl Staff {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).and_then(|line| line.split(';').next());
+        let cookie =
+            head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).and_then(|line| line.split(';').next());
         Answer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
             cookie: cookie.map(str::to_owned),

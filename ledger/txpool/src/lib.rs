@@ -20,10 +20,10 @@ pub use holds::{HOLDS_MAX, Hold, TooManyHolds};
 
 use alloy_consensus::{Transaction, TxEnvelope, constants::KECCAK_EMPTY};
 use alloy_primitives::{Address, B256, U256, map::HashMap};
+use holds::Holds;
 use ledger_chain::transaction::cost_max;
 use ledger_execution::PendingTransaction;
 use ledger_state::{AccountData, StateError, StateView, StoredBlock};
-use holds::Holds;
 use parking_lot::Mutex;
 use queue::{Entry, Queue};
 use std::{

@@ -79,8 +79,8 @@ pub(crate) struct Context {
     pub(crate) verified: Verified,
     /// What reviews look made up, until another one is written.
     pub(crate) suspicions: crate::reviews::Cache,
-    /// Signs coupons, where the house hands out any.
-    pub(crate) issuer: Option<Signer>,
+    /// Sign coupons, where the house hands out any: the present one first, then those of campaigns from before.
+    pub(crate) issuers: Vec<Signer>,
     /// How many days after an order's end its delivery address is erased.
     pub(crate) delivery_days: u32,
     /// Tells people outside the page, where somebody does.
@@ -100,7 +100,7 @@ pub(crate) struct Parts {
     pub(crate) position: watch::Receiver<Position>,
     pub(crate) compiler: Option<Arc<dyn Compiler>>,
     pub(crate) verified: Verified,
-    pub(crate) issuer: Option<Signer>,
+    pub(crate) issuers: Vec<Signer>,
     pub(crate) delivery_days: u32,
     pub(crate) notifier: Option<Arc<Notifier>>,
 }
@@ -119,7 +119,7 @@ impl Context {
             position,
             compiler,
             verified,
-            issuer,
+            issuers,
             delivery_days,
             notifier,
         } = parts;
@@ -149,12 +149,22 @@ impl Context {
             position,
             compiler,
             verified,
-            issuer,
+            issuers,
             suspicions,
             delivery_days,
             notifier,
             tokens,
         }
+    }
+
+    /// Who signs coupons of new campaigns.
+    pub(crate) fn issuer(&self) -> Option<&Signer> {
+        self.issuers.first()
+    }
+
+    /// Who signs coupons of a campaign that names this issuer, where the house does.
+    pub(crate) fn issuer_of(&self, named: Address) -> Option<&Signer> {
+        self.issuers.iter().find(|issuer| issuer.address() == named)
     }
 
     /// The newest indexed block; the zeroth before anything is indexed.

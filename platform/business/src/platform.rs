@@ -49,8 +49,9 @@ pub struct PlatformConfig {
     pub indexer: IndexerConfig,
     /// A Solidity compiler, for verifying contracts.
     pub compiler: Option<Arc<dyn Compiler>>,
-    /// The key that signs coupons, where the house hands out any.
-    pub issuer: Option<Signer>,
+    /// The keys that sign coupons, where the house hands out any: the present one first, then those of campaigns from
+    /// before.
+    pub issuers: Vec<Signer>,
     /// How many days after an order's end its delivery address is erased.
     pub delivery_days: u32,
     /// What secrets at rest are sealed with.
@@ -138,7 +139,7 @@ impl Platform {
             position: indexer.position(),
             compiler: config.compiler,
             verified,
-            issuer: config.issuer,
+            issuers: config.issuers,
             delivery_days: config.delivery_days,
             notifier: config.notifier,
         });

@@ -12,6 +12,7 @@ mod decode;
 mod deploy;
 mod layouts;
 mod manifest;
+mod rotation;
 mod signer;
 mod submit;
 mod words;
@@ -20,6 +21,7 @@ pub use decode::{Argument, DecodedCall, DecodedError, DecodedEvent, Decoder, Kno
 pub use deploy::{DeployError, Plan, Upgrade, UpgradeError, can_upgrade, deploy, upgrade};
 pub use layouts::layout_of;
 pub use manifest::{Manifest, ManifestError, Proxied, Standing, running, verify};
+pub use rotation::{Handover, HeldRole, Rotation, RotationError, Surroundings, held_roles, is_administrator, rotation};
 pub use signer::{Signer, SignerError, TransactionRequest};
 pub use submit::{Call, Mined, Submit, SubmitError, view};
 pub use words::{Words, words_for};

@@ -130,21 +130,27 @@ async fn coupon(app: &Context, campaign: &Campaign, details: &Details, saved: U2
 
 /// Campaigns that this person may use on some line of the basket.
 async fn usable(app: &Context, basket: &Basket) -> Result<Vec<Usable>, Problem> {
-    let Some(issuer) = &app.issuer else { return Ok(Vec::new()) };
+    if app.issuers.is_empty() {
+        return Ok(Vec::new());
+    }
     let columns = query::campaign_columns();
+    let issuers: Vec<String> = (0..app.issuers.len()).map(|place| format!("${}", place + 4)).collect();
     let sql = format!(
         "SELECT {columns}, {} FROM campaign c JOIN campaign_details d ON d.campaign_id = c.campaign_id \
-         WHERE c.issuer = $1 AND d.state = 'running' AND c.starts_at <= $2 AND c.ends_at >= $2 \
-         AND (d.code = '' OR d.code = $3) ORDER BY c.campaign_id DESC LIMIT $4",
-        details::COLUMNS
+         WHERE c.issuer IN ({}) AND d.state = 'running' AND c.starts_at <= $1 AND c.ends_at >= $1 \
+         AND (d.code = '' OR d.code = $2) ORDER BY c.campaign_id DESC LIMIT $3",
+        details::COLUMNS,
+        issuers.join(", ")
     );
     let code = basket.code.clone().unwrap_or_default();
-    let args = vec![issuer.address().into(), basket.now.into(), code.into(), CAMPAIGNS_MAX.into()];
+    let mut args = vec![basket.now.into(), code.into(), CAMPAIGNS_MAX.into()];
+    args.extend(app.issuers.iter().map(|issuer| issuer.address().into()));
     let mut usable = Vec::new();
     let mut first = None;
     for row in app.store.rows(&sql, args).await? {
         let campaign = Campaign::of(&row.values(CAMPAIGN.columns)?)?;
         let Some(details) = details::read(&row, CAMPAIGN.columns.len())? else { continue };
+        let Some(issuer) = app.issuer_of(campaign.issuer) else { continue };
         if basket.without.contains(&campaign.id) {
             continue;
         }
@@ -263,18 +269,19 @@ async fn verdict(
 
 /// Vouchers for a basket, each with its part of the budget kept for the buyer.
 pub(super) async fn vouchers(app: &Context, basket: &Basket) -> Result<VouchersView, Problem> {
-    let issuer = app.issuer.as_ref().ok_or(DetailsError::NoIssuer)?;
+    app.issuer().ok_or(DetailsError::NoIssuer)?;
     let usable = usable(app, basket).await?;
     let candidates: Vec<Candidate> = usable.iter().map(|one| one.candidate.clone()).collect();
     let picks = choose(&candidates, &basket.lines);
     let expires_at = basket.now + VOUCHER_SECONDS;
-    let reserved = reserve(app, issuer, basket, &usable, &picks, expires_at).await?;
+    let reserved = reserve(app, basket, &usable, &picks, expires_at).await?;
     let mut lines = Vec::with_capacity(basket.lines.len());
     for (place, line) in basket.lines.iter().enumerate() {
         let (mut vouchers, mut coupons, mut saved) = (Vec::new(), Vec::new(), U256::ZERO);
         for (pick, nullifier) in reserved.iter().filter(|(pick, _)| pick.line == place) {
             let one = &usable[pick.candidate];
             let expires_at = expires_at.min(one.candidate.campaign.ends_at);
+            let Some(issuer) = app.issuer_of(one.candidate.campaign.issuer) else { continue };
             vouchers.push(voucher(
                 app,
                 issuer,
@@ -297,7 +304,6 @@ pub(super) async fn vouchers(app: &Context, basket: &Basket) -> Result<VouchersV
 /// Keeps the picks' parts of the budgets. What somebody else was promised meanwhile is left out.
 async fn reserve(
     app: &Context,
-    issuer: &Signer,
     basket: &Basket,
     usable: &[Usable],
     picks: &[Pick],
@@ -315,6 +321,7 @@ async fn reserve(
     // Candidates are in the order of their numbers, so two baskets never wait for each other.
     for (candidate, picks) in by_campaign {
         let (campaign, most) = (usable[candidate].candidate.campaign.id, usable[candidate].details.per_person);
+        let Some(issuer) = app.issuer_of(usable[candidate].candidate.campaign.issuer) else { continue };
         if !unit.lock(&DETAILS, vec![campaign.into()]).await? {
             continue;
         }

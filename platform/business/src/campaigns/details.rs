@@ -93,8 +93,8 @@ pub(super) fn check(view: &DetailsView) -> Result<Details, DetailsError> {
 
 /// Keeps the details of a campaign that is known to be on chain.
 pub(super) async fn keep(app: &Context, campaign: &Campaign, mut details: Details) -> Result<(), Problem> {
-    let house = app.issuer.as_ref().ok_or(DetailsError::NoIssuer)?.address();
-    if campaign.issuer != house {
+    let house = app.issuer().ok_or(DetailsError::NoIssuer)?.address();
+    if app.issuer_of(campaign.issuer).is_none() {
         return Err(DetailsError::OtherIssuer { campaign: campaign.id, named: campaign.issuer, house }.into());
     }
     if !details.code.is_empty() {

@@ -125,7 +125,7 @@ async fn view(app: &Context, row: &Row, now: u64, staff: bool) -> Result<Campaig
         funders: funders(app, &campaign).await?,
         redemptions: app.store.int(used, vec![campaign.id.into()]).await?.unsigned_abs(),
         creator: app.party(campaign.creator),
-        issued_here: app.issuer.as_ref().is_some_and(|issuer| issuer.address() == campaign.issuer),
+        issued_here: app.issuer_of(campaign.issuer).is_some(),
         opened_at: calendar::rfc3339(campaign.opened_at),
         tx_hash: campaign.tx_hash.to_string(),
     })

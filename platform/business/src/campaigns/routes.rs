@@ -38,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/coupon-issuer", tag = "campaigns", operation_id = "coupon_issuer",
     responses((status = 200, body = IssuerView)))]
 async fn issuer(State(app): State<App>) -> Json<IssuerView> {
-    Json(IssuerView { address: app.issuer.as_ref().map(|issuer| show(issuer.address())) })
+    Json(IssuerView { address: app.issuer().map(|issuer| show(issuer.address())) })
 }
 
 /// Lists campaigns, the newest first.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::chain::transaction;
 use crate::console::{House, START, get, house, post, sign_in};
-use crate::town::{MARKET, OPERATOR, SELLER, STABLE, Sale, index, issuer, market, moved};
+use crate::town::{MARKET, OPERATOR, SELLER, STABLE, Sale, former_issuer, index, issuer, market, moved};
 
 /// After every block of the tests, and before every campaign's end.
 const ENDS: u64 = 4_000_000_000;
@@ -215,14 +215,8 @@ async fn a_quote_says_what_is_saved_who_pays_or_why_not() {
     assert_eq!(status, StatusCode::NOT_FOUND, "{problem}");
 }
 
-#[tokio::test]
-async fn a_voucher_is_signed_for_one_person_and_offer() {
-    let (house, _operator) = fair(json!({})).await;
-    let person = Person::enter(&house, key(2)).await;
-    let given = person.vouchers(&house, &lines(10), "fair-24").await;
-    let line = &given["lines"][0];
-    assert_eq!((&line["saved"]["amount"], line["vouchers"].as_array().unwrap().len()), (&json!("1000000"), 1));
-    let read = &line["vouchers"][0];
+/// Who signed a voucher of the first campaign for the first offer.
+fn signed_by(read: &Value, person: &Person) -> Address {
     let voucher = Voucher {
         campaignId: U256::from(1),
         nullifier: read["nullifier"].as_str().unwrap().parse().unwrap(),
@@ -236,8 +230,35 @@ async fn a_voucher_is_signed_for_one_person_and_offer() {
     };
     let signature: Bytes = read["signature"].as_str().unwrap().parse().unwrap();
     let signature = alloy_primitives::Signature::from_raw(&signature).unwrap();
-    let signer = signature.recover_address_from_prehash(&voucher.eip712_signing_hash(&domain)).unwrap();
-    assert_eq!(signer, issuer().address());
+    signature.recover_address_from_prehash(&voucher.eip712_signing_hash(&domain)).unwrap()
+}
+
+/// A campaign names its issuer on the chain for good: it goes on after the house exchanged its key.
+#[tokio::test]
+async fn a_campaign_from_before_the_house_exchanged_its_key_goes_on() {
+    let house = house().await;
+    let terms = CampaignTerms { issuer: former_issuer().address(), ..tenth() };
+    house.chain.mine(START + 3, 0, open(1, terms, &[(OPERATOR, 60_000_000), (PARTNER, 40_000_000)]));
+    index(&house.platform).await;
+    let operator = Person::operator(&house).await;
+    let (status, campaign) = operator.put(&house, "/campaigns/1", &details("Autumn fair", "FAIR-24", &json!({}))).await;
+    assert_eq!((status, &campaign["issued_here"]), (StatusCode::OK, &json!(true)), "{campaign}");
+    let person = Person::enter(&house, key(2)).await;
+    let given = person.vouchers(&house, &lines(10), "fair-24").await;
+    assert_eq!(signed_by(&given["lines"][0]["vouchers"][0], &person), former_issuer().address(), "{given}");
+    let named = house.get("/coupon-issuer").await;
+    assert_eq!(named["address"], issuer().address().to_checksum(None), "new campaigns name the present one");
+}
+
+#[tokio::test]
+async fn a_voucher_is_signed_for_one_person_and_offer() {
+    let (house, _operator) = fair(json!({})).await;
+    let person = Person::enter(&house, key(2)).await;
+    let given = person.vouchers(&house, &lines(10), "fair-24").await;
+    let line = &given["lines"][0];
+    assert_eq!((&line["saved"]["amount"], line["vouchers"].as_array().unwrap().len()), (&json!("1000000"), 1));
+    let read = &line["vouchers"][0];
+    assert_eq!(signed_by(read, &person), issuer().address());
     assert_eq!(house.get("/campaigns/1").await["budget"]["reserved"]["amount"], "1000000");
     let again = person.vouchers(&house, &lines(20), "fair-24").await;
     assert_eq!(again["lines"][0]["vouchers"][0]["nullifier"], read["nullifier"], "the same use, in a larger basket");

@@ -80,7 +80,7 @@ pub(crate) async fn try_platform(
         demo: None,
         names: Names::default(),
         compiler: None,
-        issuer: Some(issuer()),
+        issuers: vec![issuer(), former_issuer()],
         delivery_days: 30,
         indexer,
     };
@@ -103,6 +103,11 @@ pub(crate) async fn notifier(store_url: &str) -> Result<Arc<Notifier>, StoreErro
         site: "https://guild.test".into(),
     };
     Ok(Arc::new(Notifier::open(outside).await?))
+}
+
+/// The key that signed coupons before the house exchanged its own.
+pub(crate) fn former_issuer() -> Signer {
+    Signer::from_bytes(&B256::repeat_byte(0x0f)).unwrap()
 }
 
 /// The key that signs the house's coupons.

@@ -25,6 +25,7 @@ use crate::monitor::{Alert, AlertState, Monitor};
 use crate::playbook::{Actor, Playbook};
 use crate::records::{Incident, IncidentState, KeptAlert, Records, Run, Unit, alert_id, now_ms, subject};
 use crate::register::RegisterError;
+use crate::rotation::Exchanges;
 use crate::rule::{Compiled, Severity};
 use crate::ruleset::Ruleset;
 use crate::signal::{Observation, Signal};
@@ -116,6 +117,8 @@ pub struct Watch {
     playbooks: Vec<Playbook>,
     known_code: Vec<String>,
     deployed: u64,
+    /// Exchanges of the house's own key.
+    exchanges: Exchanges,
     chain_id: u64,
     state: Mutex<State>,
     /// Held while a measure of this program is taken, prolonged or taken back.
@@ -161,6 +164,7 @@ impl Watch {
             records.note(&mut unit, "rules", "rules", "guildhall", json!(digests));
         }
         let expected = tickets::left_executing(&mut records, &mut unit, options.from.timestamp).await?;
+        let exchanges = Exchanges::of(&records, &mut unit, register.address("Operator")).await?;
         records.write(unit).await?;
         let monitor = Monitor::with(open.into_iter().map(|kept| kept.alert));
         Ok(Self {
@@ -175,6 +179,7 @@ impl Watch {
             playbooks: options.playbooks,
             known_code: options.known_code.iter().map(|code| code.to_checksum(None)).collect(),
             deployed: options.deployed,
+            exchanges,
             chain_id: options.chain_id,
             state: Mutex::new(State { records, monitor, cursor, incidents, expected: std::sync::Mutex::new(expected) }),
             measures: Mutex::default(),
@@ -321,9 +326,10 @@ impl Watch {
     }
 
     /// Whether a change is expected: one of the deployment or of an upgrade, which the house makes while it is not
-    /// watched, code that the house's manifest names, or what an executed ticket announced.
+    /// watched, an exchange of the house's own key, which it makes then too, code that the house's manifest names, or what
+    /// an executed ticket announced.
     fn is_known(&self, signal: &Signal, head: Head, expected: &std::sync::Mutex<Expected>) -> bool {
-        if head.number <= self.deployed {
+        if head.number <= self.deployed || self.exchanges.caused(signal) {
             return true;
         }
         let code = signal.args.get("implementation").and_then(Json::as_str);

@@ -45,7 +45,11 @@ impl Actor for Gate {
 
     async fn hold(&self, what: &str, held: bool) -> Result<(), String> {
         let mut all = self.held.lock().unwrap();
-        if held { all.insert(what.to_owned()) } else { all.remove(what) };
+        if held {
+            all.insert(what.to_owned())
+        } else {
+            all.remove(what)
+        };
         Ok(())
     }
 

@@ -251,11 +251,11 @@ pub(super) fn rules(places: &Addresses) -> Bytes {
 }
 
 /// A call that the authority makes to a contract, checked as the caller's own.
-pub(super) fn execute(target: Address, data: Bytes) -> Bytes {
+pub(crate) fn execute(target: Address, data: Bytes) -> Bytes {
     Authority::executeCall { target, data }.abi_encode().into()
 }
 
-pub(super) fn multicall(data: Vec<Bytes>) -> Bytes {
+pub(crate) fn multicall(data: Vec<Bytes>) -> Bytes {
     Authority::multicallCall { data }.abi_encode().into()
 }
 

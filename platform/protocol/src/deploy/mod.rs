@@ -12,6 +12,8 @@ use crate::contracts::{ARTIFACTS, Authority};
 use crate::{Manifest, Proxied, Signer, Standing, Submit, SubmitError, TransactionRequest};
 use list::{Addresses, Step, steps};
 
+pub(crate) use list::{execute, multicall};
+
 pub use upgrade::{Upgrade, UpgradeError, can_upgrade, upgrade};
 
 /// No transaction of the list needs more: the market's code takes about five million.
