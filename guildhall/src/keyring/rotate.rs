@@ -163,7 +163,7 @@ impl Prepared {
     }
 
     fn hashes(&self) -> Vec<B256> {
-        self.moves.iter().map(|(_, raw)| raw).chain([&self.switch]).map(|raw| keccak256(raw)).collect()
+        self.moves.iter().map(|(_, raw)| raw).chain([&self.switch]).map(keccak256).collect()
     }
 }
 
