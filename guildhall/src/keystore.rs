@@ -151,3 +151,47 @@ fn path(directory: &Path, name: &str) -> PathBuf {
 fn sync(folder: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHRASE: &str = "a phrase for tests";
+
+    fn names(directory: &Path) -> Vec<String> {
+        list(directory).unwrap().iter().map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn the_next_key_takes_the_place_of_the_operator_also_after_a_kill_in_between() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        create(directory, VALIDATOR, PHRASE).unwrap();
+        let old = create(directory, OPERATOR, PHRASE).unwrap().address();
+        let next = draw_next(directory, PHRASE).unwrap().address();
+        assert!(create(directory, OPERATOR, PHRASE).is_err(), "no keystore is written over");
+        // A kill after the old one was kept: the house opens with both, and doing it again does no harm.
+        keep_former(directory, old).unwrap();
+        let keys = open(directory, PHRASE).unwrap();
+        assert_eq!((keys.operator.address(), keys.next.map(|key| key.address())), (old, Some(next)));
+        keep_former(directory, old).unwrap();
+        adopt_next(directory).unwrap();
+        let keys = open(directory, PHRASE).unwrap();
+        assert_eq!((keys.operator.address(), keys.next.is_some()), (next, false));
+        let issuers: Vec<Address> = keys.former_issuers.iter().map(Signer::address).collect();
+        let former = signer(&former_path(directory, old), PHRASE).unwrap();
+        assert_eq!((former.address(), issuers), (old, vec![coupon_issuer(&former).address()]));
+        assert_eq!(names(directory), [&format!("operator-{old}"), "operator", "validator"]);
+    }
+
+    #[test]
+    fn a_former_key_with_another_passphrase_does_not_keep_the_house_closed() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        create(directory, VALIDATOR, PHRASE).unwrap();
+        create(directory, OPERATOR, PHRASE).unwrap();
+        create(directory, &format!("operator-{}", Address::repeat_byte(1)), "another phrase").unwrap();
+        assert!(open(directory, PHRASE).unwrap().former_issuers.is_empty());
+        assert!(open(directory, "another phrase").is_err());
+    }
+}

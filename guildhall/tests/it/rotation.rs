@@ -4,10 +4,10 @@
 use crate::{house::House, program::program, staff::Staff};
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_signer_local::PrivateKeySigner;
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolEvent};
 use platform_protocol::{
     Manifest, Signer, TransactionRequest,
-    contracts::{Authority, GuildToken, Market, StableToken},
+    contracts::{ArbiterPanel, Authority, GuildToken, Market, StableToken},
 };
 use serde_json::{Value, json};
 use std::{
@@ -135,6 +135,14 @@ fn is_admin(house: &House, manifest: &Manifest, account: Address) -> bool {
     role(house, manifest, 0, account).0
 }
 
+/// Whom the panel credits with its fees: no view says it.
+fn panel_treasury(house: &House, manifest: &Manifest) -> Address {
+    let (panel, topic) = (manifest.arbiter_panel.as_ref().unwrap().address, ArbiterPanel::TreasurySet::SIGNATURE_HASH);
+    let logs = house.call("eth_getLogs", &json!([{ "address": panel, "topics": [topic], "fromBlock": "0x0" }]));
+    let data: Bytes = logs.as_array().unwrap().last().unwrap()["data"].as_str().unwrap().parse().unwrap();
+    Address::from_slice(&data[12..])
+}
+
 fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     let since = Instant::now();
     while !done() {
@@ -204,6 +212,7 @@ fn everything_that_hangs_on_the_houses_key_is_handed_to_another() {
         assert!(role(&house, &manifest, number, new.address()).0, "role {number}");
     }
     assert_eq!(ask(&house, market, Market::treasuryCall {}), new.address(), "fees go to the new key");
+    assert_eq!(panel_treasury(&house, &manifest), new.address(), "those of arbitration too");
     assert_eq!(ask(&house, stable, StableToken::balanceOfCall { account: new.address() }), gold);
     assert!(ask(&house, guild, GuildToken::getVotesCall { account: new.address() }) > U256::from(1_000_000));
     assert!(ask(&house, guild, GuildToken::balanceOfCall { account: old.address() }).is_zero());
