@@ -2,12 +2,17 @@
 //! one is the new one's.
 
 use crate::{house::House, program::program, staff::Staff};
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::{SolCall, SolEvent};
 use platform_protocol::{
     Manifest, Signer, TransactionRequest,
-    contracts::{ArbiterPanel, Authority, GuildToken, Market, StableToken},
+    contracts::{
+        ArbiterPanel, Authority, CouponVault, Erc20, GuildToken,
+        ICouponVault::{CampaignTerms, SignedVoucher, Voucher},
+        IMarket, Market, StableToken,
+        coupon_vault::IMarket::Line,
+    },
 };
 use serde_json::{Value, json};
 use std::{
@@ -135,6 +140,10 @@ fn is_admin(house: &House, manifest: &Manifest, account: Address) -> bool {
     role(house, manifest, 0, account).0
 }
 
+fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
 /// Whom the panel credits with its fees: no view says it.
 fn panel_treasury(house: &House, manifest: &Manifest) -> Address {
     let (panel, topic) = (manifest.arbiter_panel.as_ref().unwrap().address, ArbiterPanel::TreasurySet::SIGNATURE_HASH);
@@ -248,6 +257,135 @@ fn everything_that_hangs_on_the_houses_key_is_handed_to_another() {
     let line = |address: Address| text.lines().find(|line| line.contains(&address.to_string())).unwrap().to_owned();
     assert!(line(new.address()).starts_with("operator ") && line(new.address()).contains("admin, operator"), "{text}");
     assert!(line(old.address()).starts_with("former operator") && line(old.address()).ends_with("no roles"), "{text}");
+}
+
+/// A seller and a buyer of a business, with money.
+struct Trade {
+    stable: Address,
+    market: Address,
+    seller: Signer,
+    buyer: Signer,
+}
+
+const DAY: u32 = 86_400;
+const GOLD: u64 = 1_000_000;
+
+impl Trade {
+    /// The seller offers something for ten, and the house gives a tenth of it to whoever buys.
+    fn begin(house: &House, manifest: &Manifest, operator: &Signer) -> Self {
+        let person = |number: u8| Signer::from_bytes(&B256::repeat_byte(number)).unwrap();
+        let (stable, market) = (manifest.stable_token.address, manifest.market.address);
+        let trade = Self { stable, market, seller: person(0x51), buyer: person(0x52) };
+        for owner in [&trade.seller, &trade.buyer, operator] {
+            let mint = StableToken::mintCall { to: owner.address(), amount: U256::from(100 * GOLD) };
+            assert!(send(house, operator, stable, mint));
+            assert!(send(house, owner, stable, Erc20::approveCall { spender: market, value: U256::MAX }));
+        }
+        let bond = Market::depositBondCall { token: stable, amount: U256::from(50 * GOLD) };
+        assert!(send(house, &trade.seller, market, bond));
+        let terms = IMarket::Terms {
+            token: stable,
+            unitPrice: u128::from(10 * GOLD),
+            shippingPrice: 0,
+            acceptWithin: 2 * DAY,
+            shipWithin: 5 * DAY,
+            deliverWithin: 21 * DAY,
+            inspectWithin: DAY,
+            digital: true,
+        };
+        let offer = Market::publishOfferCall { terms, stock: 9, metadata: B256::repeat_byte(1) };
+        assert!(send(house, &trade.seller, market, offer));
+        let (_, issuer) = house.ask("GET", "/api/v1/coupon-issuer", "", "").unwrap();
+        let issuer: Value = serde_json::from_str(&issuer).unwrap();
+        let terms = CampaignTerms {
+            token: stable,
+            issuer: issuer["address"].as_str().unwrap().parse().unwrap(),
+            percentBps: 1_000,
+            amount: 0,
+            subsidyMax: u128::from(5 * GOLD),
+            spendMin: u128::from(GOLD),
+            startsAt: 1_700_000_000,
+            endsAt: now() + 30 * u64::from(DAY),
+            seller: Address::ZERO,
+            category: B256::ZERO,
+            stackable: false,
+        };
+        let campaign = CouponVault::openCampaignCall { terms, amount: U256::from(20 * GOLD) };
+        assert!(send(house, operator, market, campaign));
+        let staff = Staff::enter(house, operator, CHAIN);
+        let name = json!({ "name": { "en": "Autumn fair", "zh": "秋集" }, "per_person": 1 });
+        wait_for("the campaign is not indexed", || staff.put("/campaigns/1", &name).0 == 200);
+        trade
+    }
+
+    /// The buyer buys one with a coupon, and pays once it arrived.
+    fn buy(&self, house: &House) {
+        let buyer = Staff::enter(house, &self.buyer, CHAIN);
+        let lines = json!({ "lines": [{ "offer_id": "1", "quantity": 1 }], "code": "" });
+        let (status, given) = buyer.post("/coupon-vouchers", &lines);
+        assert_eq!((status, &given["lines"][0]["saved"]["amount"]), (200, &json!("1000000")), "{given}");
+        let read = &given["lines"][0]["vouchers"][0];
+        let voucher = Voucher {
+            campaignId: U256::from(1),
+            nullifier: read["nullifier"].as_str().unwrap().parse().unwrap(),
+            buyer: self.buyer.address(),
+            offerId: U256::from(1),
+            category: read["category"].as_str().unwrap().parse().unwrap(),
+            expiresAt: read["expires_at"].as_u64().unwrap(),
+        };
+        let signed = SignedVoucher { voucher, signature: read["signature"].as_str().unwrap().parse().unwrap() };
+        let offer = ask(house, self.market, Market::offerCall { offerId: U256::from(1) });
+        let line = Line {
+            offerId: U256::from(1),
+            version: offer.version,
+            quantity: 1,
+            termsHash: offer.termsHash,
+            deliveryHash: B256::repeat_byte(2),
+        };
+        let place = CouponVault::placeOrdersWithCall {
+            lines: vec![line],
+            vouchers: vec![vec![signed]],
+            affiliate: Address::ZERO,
+        };
+        assert!(send(house, &self.buyer, self.market, place), "the coupon is not taken");
+        let orders = vec![U256::from(1)];
+        let ship = Market::shipCall { orderIds: orders.clone(), trackingHashes: vec![B256::repeat_byte(3)] };
+        assert!(send(house, &self.seller, self.market, Market::acceptCall { orderIds: orders.clone() }));
+        assert!(send(house, &self.seller, self.market, ship));
+        assert!(send(house, &self.buyer, self.market, Market::confirmDeliveryCall { orderIds: orders.clone() }));
+        assert!(send(house, &self.buyer, self.market, Market::releaseCall { orderIds: orders }));
+    }
+
+    fn credit(&self, house: &House, account: Address) -> U256 {
+        ask(house, self.market, Market::creditOfCall { account, token: self.stable })
+    }
+}
+
+#[test]
+fn a_coupon_from_before_is_taken_afterwards_and_the_fee_goes_to_the_new_key() {
+    let business = Business::init();
+    let house = business.open();
+    let (old, manifest) = (business.key("operator"), business.manifest());
+    let trade = Trade::begin(&house, &manifest, &old);
+    house.kill();
+    let rotated = business.rotate(&[]);
+    assert!(rotated.status.success(), "{}", said(&rotated));
+    let house = business.open();
+    trade.buy(&house);
+    let new = business.key("operator").address();
+    // Two percent of ten.
+    assert_eq!(trade.credit(&house, new), U256::from(GOLD / 5));
+    assert!(trade.credit(&house, old.address()).is_zero());
+    assert_eq!(business.alerts(), 0);
+    house.kill();
+    // A second exchange takes the fee along.
+    let again = business.rotate(&[]);
+    assert!(again.status.success(), "{}", said(&again));
+    let (house, third) = (business.open(), business.key("operator").address());
+    assert!(trade.credit(&house, new).is_zero());
+    let balance = ask(&house, trade.stable, Erc20::balanceOfCall { account: third });
+    assert_eq!(balance, U256::from(80 * GOLD + GOLD / 5));
+    assert_eq!(business.alerts(), 0);
 }
 
 #[test]

@@ -60,6 +60,12 @@ impl Staff {
         (answer.status, answer.body)
     }
 
+    /// Puts and gives status and body.
+    pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self.send("PUT", path, body);
+        (answer.status, answer.body)
+    }
+
     /// Reads what must be there.
     pub(crate) fn get(&self, path: &str) -> Value {
         let answer = self.send("GET", path, &Value::Null);
