@@ -11,7 +11,8 @@ use platform_business::{ChainInfo, Compiler, DemoHooks, Names, Platform, Platfor
 use platform_index::IndexerConfig;
 use platform_notify::Notifier;
 use platform_protocol::{
-    Manifest, Mined, Plan, Signer, Standing, Submit, TransactionRequest, Upgrade, deploy, is_administrator, verify, view,
+    Manifest, Mined, Plan, Signer, Standing, Submit, TransactionRequest, Upgrade, deploy, is_administrator, verify,
+    view,
 };
 use std::{
     path::{Path, PathBuf},

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use alloy_primitives::{Address, B256, Bytes};
 use async_trait::async_trait;
 use platform_index::Store;
-use platform_ops::{Act, Actor, NoRehearsal, Playbook, Register, Run, Watch, WatchError, WatchOptions, playbooks};
+use platform_ops::{
+    Act, Actor, NoRehearsal, NoWorkshop, Playbook, Register, Run, Watch, WatchError, WatchOptions, playbooks,
+};
 
 use crate::house::{Facts, HEAD, Still};
 
@@ -92,6 +94,7 @@ impl House {
             source: Arc::clone(&chain) as _,
             actor: Arc::clone(&gate) as _,
             rehearsal: Arc::new(NoRehearsal),
+            workshop: Arc::new(NoWorkshop),
             register: Register::default(),
             rules: Vec::new(),
             playbooks: playbooks().unwrap(),
