@@ -4,6 +4,7 @@ import { CapacityDesk } from "@/features/capacity/capacity-page";
 import { ChangeDesk } from "@/features/changes/change-page";
 import { ChangesDesk } from "@/features/changes/changes-page";
 import { ChannelDesk } from "@/features/channels/channels-page";
+import { READERS } from "@/lib/staff";
 import { OfficeGate } from "@/features/market/office/office-gate";
 import { RuleSheet } from "@/features/rules/rule-page";
 import { RulesDesk } from "@/features/rules/rules-page";
@@ -25,8 +26,7 @@ const report = getRouteApi("/reports/$id");
 const operating = getRouteApi("/office/report");
 
 /** Whoever may pause stands watch too, whether or not they run the shop. */
-const WATCH = ["admin", "operator", "pauser"];
-const gate = (inside: ReactNode) => <OfficeGate roles={WATCH}>{inside}</OfficeGate>;
+const gate = (inside: ReactNode) => <OfficeGate roles={READERS}>{inside}</OfficeGate>;
 
 export const WatchPage = () => <WatchDesk gate={gate} />;
 

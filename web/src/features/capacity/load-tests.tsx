@@ -4,7 +4,7 @@ import { client } from "@/lib/api/client";
 import { read } from "@/lib/api/read";
 import type { OpsLoadTest, OpsLoadTests } from "@/lib/api/types";
 import { useLanguage } from "@/lib/i18n";
-import { useSession } from "@/lib/queries";
+import { ACTORS, useHolds } from "@/lib/staff";
 import { useStepUp } from "@/features/security/step-up";
 import { Answer, Blank } from "@/ui/answer";
 import { Button } from "@/ui/button";
@@ -19,8 +19,6 @@ type Running = NonNullable<OpsLoadTests["running"]>;
 
 const SECONDS = { least: 5, most: 30 };
 const RATE = { least: 100, most: 20_000 };
-/** Who may begin a test, and end one. */
-const ACTORS = ["admin", "pauser"];
 const inside = (value: number, { least, most }: { least: number; most: number }) => Number.isInteger(value) && value >= least && value <= most;
 
 function useAgain() {
@@ -141,8 +139,7 @@ function Ended({ tests }: { tests: readonly OpsLoadTest[] }) {
 export function LoadTests() {
   const { t } = useLanguage();
   const again = useAgain();
-  const roles = useSession().data?.roles ?? [];
-  const acts = roles.some((role) => ACTORS.includes(role));
+  const acts = useHolds(ACTORS);
   const query = useQuery({ ...read("/ops/load-tests"), refetchInterval: ({ state }) => (state.data?.running == null ? 30_000 : 1_000) });
   const running = query.data?.running != null;
   const ran = useRef(false);

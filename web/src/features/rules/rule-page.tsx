@@ -5,7 +5,7 @@ import { client } from "@/lib/api/client";
 import { read } from "@/lib/api/read";
 import type { OpsRule } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
-import { useSession } from "@/lib/queries";
+import { READERS, useHolds } from "@/lib/staff";
 import { useStepUp } from "@/features/security/step-up";
 import { Severity } from "@/features/watch/badges";
 import { Answer, Empty } from "@/ui/answer";
@@ -18,8 +18,6 @@ import { Revision } from "./revision";
 import { TEMPLATE } from "./template";
 
 const NEW = "new";
-/** Who may look at rules. */
-const READERS = ["admin", "operator", "pauser"];
 
 function About({ rule }: { rule: OpsRule }) {
   const { t, language } = useLanguage();
@@ -102,7 +100,7 @@ function Inside({ id }: { id: string }) {
 export function RuleSheet({ id, gate }: { id: string; gate: (inside: ReactNode) => ReactNode }) {
   const { t, language } = useLanguage();
   // Before the gate: whoever may not look is not to be asked for.
-  const looks = useSession().data?.roles.some((role) => READERS.includes(role)) === true;
+  const looks = useHolds(READERS);
   const rule = useQuery({ ...read("/ops/rules"), enabled: looks && id !== NEW }).data?.find((one) => one.id === id);
   const title = id === NEW ? t("rule.new") : rule === undefined ? id : localized(rule.title, language);
   return (

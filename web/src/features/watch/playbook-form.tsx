@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import { client } from "@/lib/api/client";
 import type { OpsPlaybook } from "@/lib/api/types";
 import { localized, useLanguage } from "@/lib/i18n";
-import { useSession } from "@/lib/queries";
+import { ACTORS, useHolds } from "@/lib/staff";
 import { formatSpan } from "@/lib/time";
 import { ROLES } from "@/features/changes/roles";
 import { useStepUp } from "@/features/security/step-up";
@@ -13,7 +13,6 @@ import { usePlaybooks } from "./measure";
 
 const TEXT_MAX = 500;
 /** Who may act on the chain for the house. */
-const ACTORS = ["pauser", "admin"];
 /** As the endpoint counts them: a letter outside the basic plane is one. */
 const letters = (text: string) => [...text].length;
 
@@ -54,7 +53,7 @@ export function PlaybookForm({ incident }: { incident?: number }) {
   const { t, language, locale } = useLanguage();
   const queries = useQueryClient();
   const playbooks = usePlaybooks();
-  const acts = useSession().data?.roles?.some((role) => ACTORS.includes(role)) === true;
+  const acts = useHolds(ACTORS);
   const { guarded, question } = useStepUp();
   const [id, setId] = useState("");
   const [values, setValues] = useState<Record<string, string>>({});

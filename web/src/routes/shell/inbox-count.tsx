@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { read } from "@/lib/api/read";
-import { useSession } from "@/lib/queries";
+import { READERS, useHolds } from "@/lib/staff";
 
 const EVERY = 30_000;
 /** Who has an inbox, as the endpoint has it. */
-const STAFF = ["operator", "pauser", "admin"];
 
 /** How much waits for whoever is signed in, beside the name of the page that lists it. */
 export function InboxCount() {
   const { t } = useTranslation();
-  const staff = useSession().data?.roles?.some((role) => STAFF.includes(role)) === true;
+  const staff = useHolds(READERS);
   const count = useQuery({ ...read("/ops/inbox"), enabled: staff, refetchInterval: EVERY }).data?.length ?? 0;
   if (!staff || count === 0) return null;
   return (
