@@ -65,10 +65,15 @@ pub(crate) fn create(directory: &Path, name: &str, passphrase: &str) -> anyhow::
     Ok(signer)
 }
 
-/// The operator to be: the one that was drawn and not used yet, or a new one.
+/// Draws the operator to be.
 pub(crate) fn draw_next(directory: &Path, passphrase: &str) -> anyhow::Result<Signer> {
     let next = create(directory, NEXT, passphrase)?;
     Signer::from_bytes(&next.to_bytes()).context("the new key is not usable")
+}
+
+/// Whether an exchange of keys was begun and not ended.
+pub(crate) fn has_next(directory: &Path) -> bool {
+    path(directory, NEXT).exists()
 }
 
 /// Keeps the operator's keystore under its address beside the one that takes its place.

@@ -37,6 +37,9 @@ pub(super) fn run(arguments: &ListArguments) -> anyhow::Result<()> {
                 Err(error) => writeln!(out, "{name}  can't be opened  {}  {error:#}", path.display())?,
             }
         }
+        if keystore::has_next(directory) {
+            eprintln!("An exchange of the house's key was begun and not ended: `guildhall keys rotate` ends it. Until then the roles are as of the last start.");
+        }
         Ok(())
     })
 }

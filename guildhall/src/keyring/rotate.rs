@@ -12,7 +12,7 @@ use crate::{
     house::{House, store_url},
     keys, keystore, node,
     profile::{Kind, Profile},
-    up::{Opening, business_options},
+    up::{Opening, backfill, business_options},
 };
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
@@ -68,6 +68,7 @@ async fn rotate(
             return Ok(());
         }
         house.keep_operator()?;
+        index(house).await;
         tell_end(directory, former, house.operator.address());
         return Ok(());
     }
@@ -119,6 +120,7 @@ async fn rotate(
     reached(arguments, Step::Noted);
     (house.former_operator, house.operator) = (Some(from), next);
     house.keep_operator()?;
+    index(house).await;
     for what in stays {
         eprintln!("  stays with the old key: {what}");
     }
@@ -194,6 +196,17 @@ async fn send(house: &House, raw: &Bytes) -> anyhow::Result<()> {
     let mined = house.embedded.wait(hash).await?;
     ensure!(mined.success, "transaction {hash} failed in block {}", mined.block_number);
     Ok(())
+}
+
+/// Brings the index up to the chain, so that `keys list` says who has which rights now.
+async fn index(house: &House) {
+    let read = async { backfill(house, &house.platform(None, None).await?).await };
+    if let Err(error) = read.await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the index could not be brought up to the chain; the next start does"
+        );
+    }
 }
 
 /// Dies where a test wants it.

@@ -174,6 +174,16 @@ fn noted(staff: &Staff) -> Vec<Value> {
     own.map(|entry| entry["body"].clone()).collect()
 }
 
+/// `keys list` says of the two keys what they may do.
+fn is_listed(business: &Business, old: Address, new: Address) {
+    let listed = business.run(&["keys", "list"]);
+    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let line = |address: Address| text.lines().find(|line| line.contains(&address.to_string())).unwrap().to_owned();
+    assert!(line(new).starts_with("operator ") && line(new).contains("admin, operator"), "{text}");
+    assert!(line(new).contains("role-9 (after 60 s)"), "{text}");
+    assert!(line(old).starts_with("former operator") && line(old).ends_with("no roles"), "{text}");
+}
+
 #[test]
 fn everything_that_hangs_on_the_houses_key_is_handed_to_another() {
     let business = Business::init();
@@ -212,8 +222,10 @@ fn everything_that_hangs_on_the_houses_key_is_handed_to_another() {
     assert!(!business.has("operator.next"));
     assert_eq!(business.key(&format!("operator-{}", old.address())).address(), old.address(), "nothing is deleted");
     assert_eq!(business.manifest().treasury, new.address());
+    is_listed(&business, old.address(), new.address());
 
     let house = business.open();
+    is_listed(&business, old.address(), new.address());
     assert!(is_admin(&house, &manifest, new.address()) && !is_admin(&house, &manifest, old.address()));
     assert_eq!(role(&house, &manifest, 9, new.address()), (true, 60), "with the delay that the old one had");
     for number in (1..=7).chain([9]) {
@@ -251,12 +263,6 @@ fn everything_that_hangs_on_the_houses_key_is_handed_to_another() {
     let grant = Authority::grantRoleCall { roleId: 3, account: Address::repeat_byte(9), executionDelay: 0 };
     assert!(send(&house, &new, manifest.authority.address, grant));
     wait_for("nobody noticed", || business.alerts() > alerts);
-
-    let listed = business.run(&["keys", "list"]);
-    let text = String::from_utf8_lossy(&listed.stdout).into_owned();
-    let line = |address: Address| text.lines().find(|line| line.contains(&address.to_string())).unwrap().to_owned();
-    assert!(line(new.address()).starts_with("operator ") && line(new.address()).contains("admin, operator"), "{text}");
-    assert!(line(old.address()).starts_with("former operator") && line(old.address()).ends_with("no roles"), "{text}");
 }
 
 /// A seller and a buyer of a business, with money.

@@ -250,7 +250,7 @@ async fn moves(
     for token in &tokens {
         let credit = view(submit, market, Market::creditOfCall { account: from, token: *token }).await?;
         if !credit.is_zero() {
-            let what = format!("withdraw {credit} units of {token} from the market");
+            let what = format!("withdraw {credit} units of {} from the market", called(manifest, *token));
             push(what, market, Market::withdrawToCall { token: *token, to }.abi_encode());
         }
     }
@@ -264,11 +264,20 @@ async fn moves(
     for token in tokens.into_iter().filter(|token| *token != Address::ZERO) {
         let balance = view(submit, token, Erc20::balanceOfCall { account: from }).await?;
         if !balance.is_zero() {
-            let what = format!("send {balance} units of {token}");
+            let what = format!("send {balance} units of {}", called(manifest, token));
             push(what, token, Erc20::transferCall { to, value: balance }.abi_encode());
         }
     }
     Ok(moves)
+}
+
+fn called(manifest: &Manifest, token: Address) -> String {
+    match token {
+        Address::ZERO => "coin".to_owned(),
+        token if token == manifest.stable_token.address => "gUSD".to_owned(),
+        token if token == manifest.guild_token.address => "GUILD, the votes".to_owned(),
+        token => token.to_string(),
+    }
 }
 
 async fn staked(submit: &dyn Submit, manifest: &Manifest, from: Address) -> Result<Option<String>, SubmitError> {
