@@ -351,6 +351,11 @@ async fn contracts(directory: &Path, embedded: &Embedded, operator: &Signer, dev
     Err(error).context("the contracts on chain are not those of the manifest")
 }
 
+/// What a directory's manifest says stands where.
+pub(crate) fn kept_manifest(directory: &Path) -> anyhow::Result<Option<Manifest>> {
+    read_manifest(&directory.join(MANIFEST))
+}
+
 fn read_manifest(path: &Path) -> anyhow::Result<Option<Manifest>> {
     match std::fs::read_to_string(path) {
         Ok(text) => Manifest::from_json(&text).map(Some).with_context(|| format!("{} is not usable", path.display())),

@@ -1,19 +1,21 @@
 //! `guildhall rules`: what is watched for, and whether it works.
 
 use crate::{
+    chain::{LEDGER_FOLDER, write_new},
     cli::{DataArguments, StorageArguments, UsageError},
-    house::House,
+    house::{House, kept_manifest},
     node,
     profile::Profile,
     up::{Opening, house_options},
-    watch::{register, rules_of},
+    watch::{RULES_FOLDER, register, rules_of},
 };
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
+use ledger_state::DirectoryLock;
 use platform_index::BlockSource;
-use platform_ops::Compiled;
+use platform_ops::{Compiled, Register, Severity};
 use serde_json::json;
-use std::{io::Write, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, io::Write, path::PathBuf, sync::Arc};
 
 /// What can be done with rules.
 #[derive(Debug, Subcommand)]
@@ -31,6 +33,31 @@ pub(crate) enum RulesCommand {
         after_help = "The business must not be running.\n\nExamples:\n  guildhall rules backtest supply-breach --data-dir ./shop\n  guildhall rules backtest supply-breach --from 1000 --to 2000 --json"
     )]
     Backtest(BacktestArguments),
+    /// Make rules of the monitor files of OpenZeppelin Monitor.
+    #[command(
+        after_help = "Conditions on events of the house's contracts become rules in the data directory's folder `rules`, with tests\nmade up from their expressions, which are run before anything is written. What has no counterpart is named.\nThe business must not be running; it reads the rules at its next start.\n\nExamples:\n  guildhall rules import monitors/*.json --data-dir ./shop --print\n  guildhall rules import monitors/large_transfer.json --data-dir ./shop --severity P2\n  guildhall rules test --data-dir ./shop"
+    )]
+    Import(ImportArguments),
+}
+
+/// Flags of `guildhall rules import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// Monitor files.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// How grave what they find is.
+    #[arg(long, default_value = "P3", value_name = "P1..P5", value_parser = severity)]
+    severity: Severity,
+    /// Print the rules, and write nothing.
+    #[arg(long)]
+    print: bool,
+    #[command(flatten)]
+    data: DataArguments,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    serde_json::from_value(json!(text)).map_err(|_| "one of P1, P2, P3, P4 and P5".to_owned())
 }
 
 /// Flags of `guildhall rules list`.
@@ -82,6 +109,7 @@ pub(crate) fn run(command: RulesCommand) -> anyhow::Result<()> {
         RulesCommand::List(arguments) => list(&arguments),
         RulesCommand::Test(arguments) => test(&arguments),
         RulesCommand::Backtest(arguments) => backtest(arguments),
+        RulesCommand::Import(arguments) => import(&arguments),
     }
 }
 
@@ -137,6 +165,51 @@ fn test(arguments: &TestArguments) -> anyhow::Result<()> {
     }
     writeln!(out, "{} rules, {passed} tests passed, {failed} failed", rules.len())?;
     ensure!(failed == 0, "{failed} tests failed");
+    Ok(())
+}
+
+fn import(arguments: &ImportArguments) -> anyhow::Result<()> {
+    let directory = &arguments.data.data_dir;
+    Profile::of(directory)?;
+    let manifest = kept_manifest(directory)?
+        .ok_or_else(|| UsageError("this house has no contracts yet: open it once with `guildhall up`".to_owned()))?;
+    // A watch that runs takes a rule that changes beneath it for an attack.
+    let _lock = if arguments.print { None } else { Some(DirectoryLock::acquire(&directory.join(LEDGER_FOLDER))?) };
+    let register = Register::of(&manifest, manifest.deployer)?;
+    let mut made = Vec::new();
+    for file in &arguments.files {
+        let text = std::fs::read_to_string(file).with_context(|| format!("can't read {}", file.display()))?;
+        let import = platform_ops::import(&text, &register, arguments.severity)
+            .map_err(|reason| UsageError(format!("{}: {reason}", file.display())))?;
+        for reason in &import.left_out {
+            eprintln!("{}: left out: {reason}", file.display());
+        }
+        made.extend(import.rules);
+    }
+    let folder = directory.join(RULES_FOLDER);
+    let known: BTreeSet<String> = rules_of(directory)?.into_iter().map(|rule| rule.rule.id).collect();
+    let mut names = BTreeSet::new();
+    for (name, _) in &made {
+        if known.contains(name) || !names.insert(name) {
+            let reason = format!(
+                "there is a rule {name} already: rename the monitor, or remove the rule first; nothing was written"
+            );
+            return Err(UsageError(reason).into());
+        }
+    }
+    if arguments.print {
+        let mut out = std::io::stdout().lock();
+        for (_, text) in &made {
+            writeln!(out, "---\n{text}")?;
+        }
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder).with_context(|| format!("can't create {}", folder.display()))?;
+    for (name, text) in &made {
+        let path = folder.join(format!("{name}.yaml"));
+        write_new(&path, text.as_bytes()).with_context(|| format!("can't write {}", path.display()))?;
+        eprintln!("{}", path.display());
+    }
     Ok(())
 }
 

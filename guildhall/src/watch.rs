@@ -24,7 +24,7 @@ use std::{
 use tokio::sync::watch;
 
 /// The folder of a data directory that holds its own rules.
-const RULES_FOLDER: &str = "rules";
+pub(crate) const RULES_FOLDER: &str = "rules";
 /// Figures of looking at the house from outside.
 const OUTSIDE: [(&str, &str); 3] = [
     ("site_reachable", "Whether the public address answered when it was last looked at"),

@@ -93,10 +93,19 @@ impl Register {
         let mut args = BTreeMap::new();
         for (place, input) in event.inputs.iter().enumerate() {
             let value = if input.indexed { indexed.next() } else { body.next() }?;
-            let name = if input.name.is_empty() { format!("arg{place}") } else { input.name.clone() };
-            args.insert(name, json(&value));
+            args.insert(parameter(&input.name, place), json(&value));
         }
         Some((event.name.clone(), args))
+    }
+
+    /// Names and types of the parameters of a contract's event, by its signature.
+    #[must_use]
+    pub(crate) fn event_inputs(&self, contract: &str, signature: &str) -> Option<Vec<(String, String)>> {
+        let (_, abi) = self.by_address.get(&self.address(contract)?)?;
+        let event = abi.events().find(|event| event.signature() == signature)?;
+        let named =
+            event.inputs.iter().enumerate().map(|(place, input)| (parameter(&input.name, place), input.ty.clone()));
+        Some(named.collect())
     }
 
     /// The input of a call such as `setTargetClosed(address,bool)`, its arguments written as text: `@Name` for an
@@ -157,6 +166,11 @@ impl Register {
         }
         Ok(out)
     }
+}
+
+/// The name of an event's parameter.
+fn parameter(name: &str, place: usize) -> String {
+    if name.is_empty() { format!("arg{place}") } else { name.to_owned() }
 }
 
 /// The first 32 bytes of an answer as an unsigned integer. Truth is 1.

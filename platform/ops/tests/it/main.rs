@@ -4,6 +4,7 @@
 mod block;
 mod capacity;
 mod house;
+mod openzeppelin;
 mod rules;
 mod shipped;
 mod statement;
