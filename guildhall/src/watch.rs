@@ -9,12 +9,13 @@ use crate::{
 use alloy_primitives::{Address, B256, Bytes, U256};
 use anyhow::Context;
 use async_trait::async_trait;
+use ledger_execution::simulate::CallError;
 use ledger_txpool::Hold;
 use platform_api::calendar::rfc3339;
 use platform_business::Figures;
 use platform_index::{BlockSource, Head, Store};
 use platform_ops::{Act, Actor, Compiled, Register, Rehearsal, Vitals, Watch, WatchOptions, playbooks, rules};
-use platform_protocol::{Call, Submit, SubmitError};
+use platform_protocol::Call;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -52,10 +53,8 @@ impl Actor for Operator {
     async fn ask(&self, act: &Act) -> Result<Bytes, String> {
         let call =
             Call { from: self.house.operator.address(), to: act.to, value: U256::ZERO, input: act.input.clone() };
-        Submit::call(&self.house.embedded, call).await.map_err(|error| match error {
-            SubmitError::Reverted { data } => {
-                format!("it would revert with 0x{}", alloy_primitives::hex::encode(&data))
-            }
+        self.house.embedded.call_next(call).await.map_err(|error| match error {
+            CallError::Reverted(data) => format!("it would revert with 0x{}", alloy_primitives::hex::encode(&data)),
             error => error.to_string(),
         })
     }

@@ -56,14 +56,19 @@ impl Embedded {
         }
     }
 
-    /// Whether a call would succeed in the block that comes next, at the chain's present time. On a chain that makes
-    /// blocks only for transactions, its head may be hours old.
+    /// Whether a call would succeed in the block that comes next.
     pub(crate) async fn would_succeed(&self, call: Call) -> bool {
+        self.call_next(call).await.is_ok()
+    }
+
+    /// What a call would answer in the block that comes next, at the chain's present time. On a chain that makes blocks
+    /// only for transactions, its head may be hours old.
+    pub(crate) async fn call_next(&self, call: Call) -> Result<Bytes, CallError> {
         let Call { from, to, value, input } = call;
         let head = self.node.ledger.store().head();
         let timestamp = self.node.driver.clock().now().max(head.block.header.timestamp + 1);
         let next = (head.number() + 1, timestamp);
-        self.run_call(from, Some(to), value, input, head.number(), Some(next)).await.is_ok()
+        self.run_call(from, Some(to), value, input, head.number(), Some(next)).await
     }
 
     /// `next`: number and time of the block that the call sees, if not that of the state it runs on.

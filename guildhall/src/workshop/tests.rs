@@ -33,7 +33,10 @@ fn options(directory: &Path) -> HouseOptions {
 }
 
 async fn open(directory: &Path) -> (Arc<House>, Watch) {
-    let options = options(directory);
+    open_with(directory, options(directory)).await
+}
+
+async fn open_with(directory: &Path, options: HouseOptions) -> (Arc<House>, Watch) {
     let rehearser = Arc::new(Rehearser::of(&options));
     let house = Arc::new(House::open(options).await.unwrap());
     let watch = watch::open(&house, directory, rehearser).await.unwrap();
@@ -230,7 +233,7 @@ async fn where_the_chain_wants_time_it_is_said_first_and_done_later() {
         (said.state, running(&house).await == ticket.upgrade.as_ref().unwrap().from.address),
         (TicketState::Scheduled, true)
     );
-    assert!(refusal(watch.execute(ticket.id, "ben").await).contains("minutes"));
+    assert!(refusal(watch.execute(ticket.id, "ben").await).contains("nobody do this yet"));
     let driver = house.ledger.driver();
     driver.clock().increase(86_401).unwrap();
     driver.mine().await.unwrap();
@@ -256,5 +259,24 @@ async fn where_the_chain_wants_time_it_is_said_first_and_done_later() {
         !house.act(act.to, act.input.to_vec(), 3_000_000).await.is_ok_and(|mined| mined.success),
         "it was taken back"
     );
+    house.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_agreed_is_expected_on_a_chain_that_was_idle_for_hours() {
+    let directory = tempfile::tempdir().unwrap();
+    let idle = 7_200;
+    let begun = crate::chain::now() - idle;
+    let options = HouseOptions { start_time: Some(begun), ..options(directory.path()) };
+    let (house, watch) = open_with(directory.path(), options).await;
+    let args = vec!["5".to_owned(), Address::repeat_byte(7).to_checksum(None), "0".to_owned()];
+    let call = "grantRole(uint64,address,uint32)".to_owned();
+    let grant = TicketCall { on: "Authority".to_owned(), call, args };
+    let ticket = propose(&watch, Change::Calls(vec![grant])).await.unwrap();
+    watch.approve(ticket.id, &ticket.digest().to_string(), "ben").await.unwrap();
+    // The block to come is of now, and the one before it of two hours ago.
+    house.ledger.driver().clock().increase(idle).unwrap();
+    assert_eq!(execute(&watch, &ticket).await.state, TicketState::Verified);
+    assert_eq!(firing(&house, &watch).await, Vec::<String>::new());
     house.close().await.unwrap();
 }

@@ -5,6 +5,7 @@ use platform_index::StoreError;
 use serde_json::json;
 
 use super::code::CodeChange;
+use super::statements::clock;
 use super::{Watch, WatchError};
 use crate::code::{Upgrade, differences};
 use crate::playbook::{Act, Done};
@@ -167,18 +168,15 @@ impl Watch {
     /// # Errors
     /// [`WatchError::Refused`] where it is not approved, or not yet ready; a store error.
     pub async fn execute(&self, id: u64, by: &str) -> Result<Option<Ticket>, WatchError> {
-        let now = self.source.head().await?.timestamp;
+        // A chain that is idle has a head of hours ago, and the block to come is of now.
+        let now = clock(self.source.head().await?);
         let mut says = false;
+        self.is_ready(id).await?;
         let begun = self
             .change(id, by, |ticket| {
-                let ready = ticket.timelock.as_ref().and_then(|lock| lock.ready);
                 match ticket.state {
                     TicketState::Approved => says = ticket.timelock.is_some(),
-                    TicketState::Scheduled if ready.is_none_or(|ready| ready <= now) => {}
-                    TicketState::Scheduled => {
-                        let left = ready.unwrap_or_default().saturating_sub(now).div_ceil(60);
-                        return Err(format!("the chain lets nobody do this for another {left} minutes"));
-                    }
+                    TicketState::Scheduled => {}
                     state => return Err(format!("this ticket is {}, not approved", state.name())),
                 }
                 (ticket.state, ticket.executed) = (TicketState::Executing, Some(now));
@@ -194,6 +192,19 @@ impl Watch {
         let mut state = self.state.lock().await;
         keep(&mut state.records, &ticket, by).await?;
         Ok(Some(ticket))
+    }
+
+    /// Refuses to do what was said on the chain too early. The chain knows its own time best.
+    async fn is_ready(&self, id: u64) -> Result<(), WatchError> {
+        let Some(ticket) = self.ticket(id).await?.filter(|ticket| ticket.state == TicketState::Scheduled) else {
+            return Ok(());
+        };
+        // What comes after the first may only be possible once that is done.
+        let Some(call) = ticket.calls.first() else { return Ok(()) };
+        let asked = self.actor.ask(&self.act_of(call)?).await;
+        asked
+            .map(drop)
+            .map_err(|why| WatchError::Refused(format!("the chain lets nobody do this yet, or not any more: {why}")))
     }
 
     /// Tells the chain what will be done.
@@ -292,7 +303,7 @@ impl Watch {
     pub(super) async fn announce_playbook(&self, id: &str, calls: &[TicketCall]) -> Result<(), WatchError> {
         match self.rehearse(calls).await {
             Ok((expected, _)) => {
-                let now = self.source.head().await?.timestamp;
+                let now = clock(self.source.head().await?);
                 self.announce(&expected, now).await;
             }
             Err(error) => tracing::warn!(playbook = id, %error, "a playbook could not be played on a copy first"),
