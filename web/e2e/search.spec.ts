@@ -17,6 +17,8 @@ test("a mistyped word finds it, filters stand in the address", async ({ page }) 
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 3, name: "Side-handled teapot" })).toBeVisible();
   await page.goto("/market?category=ceramics");
+  // Counting does not wait: before the offers are there, there are none.
+  await expect(page.getByRole("heading", { level: 3 }).first()).toBeVisible();
   const before = await page.getByRole("heading", { level: 3 }).count();
   await page.getByLabel("To", { exact: true }).last().fill("30");
   await page.getByRole("button", { name: "Apply" }).last().click();
